@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that the tests need, and says so. Nothing is installed that is there.
+set -euo pipefail
+
+# What for: program that shows it is there, Debian package.
+need=(
+	"chromium chromium"         # the browser tests
+	"redis-server redis-server" # the cache suite runs on a real one
+	"gcc gcc"                   # go test -race
+)
+packages=()
+for n in "${need[@]}"; do
+	read -r program package <<<"$n"
+	command -v "$program" >/dev/null 2>&1 || packages+=("$package")
+done
+# Fonts for the conversations that are not in Latin script: without them screenshots show boxes.
+for font in fonts-noto-core fonts-noto-cjk; do
+	dpkg-query -W -f='${Status}' "$font" 2>/dev/null | grep -q 'ok installed' || packages+=("$font")
+done
+if [ ${#packages[@]} -eq 0 ]; then
+	echo "Debian packages: all there"
+	exit 0
+fi
+echo "Debian packages to install: ${packages[*]}"
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+	command -v sudo >/dev/null 2>&1 || {
+		echo "They need root: run  apt-get install ${packages[*]}  as root, then this again." >&2
+		exit 1
+	}
+	as_root=(sudo)
+fi
+command -v apt-get >/dev/null 2>&1 || {
+	echo "This is no Debian: install what gives $(printf '%s ' "${packages[@]}")by your system's own means, then run this again." >&2
+	exit 1
+}
+export DEBIAN_FRONTEND=noninteractive
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+echo "installed"
