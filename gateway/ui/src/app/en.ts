@@ -1,0 +1,4 @@
+/** The shell's words. Namespace "app". */
+export const en = {
+  name: "Sightglass",
+};

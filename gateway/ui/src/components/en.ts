@@ -1,0 +1,13 @@
+/** Words that more than one feature says. Namespace "common". */
+export const en = {
+  tryAgain: "Try again",
+  tryAgainIn: "{{label}} in {{seconds}} s",
+  request: "Request",
+  theProvider: "the provider",
+  fault: {
+    request: "About this request",
+    account: "About the link to {{provider}}",
+    provider: "At {{provider}}",
+    gateway: "At our gateway",
+  },
+};
