@@ -4,8 +4,8 @@ export type Schemas = components["schemas"];
 export type Fault = Schemas["Fault"];
 export type Code = Schemas["Code"];
 
-/** The gateway's codes, and the two that only a browser can find out. */
-export type ProblemCode = Code | "unreachable" | "unreadable";
+/** The gateway's codes, and the three that only a browser can find out. */
+export type ProblemCode = Code | "unreachable" | "unreadable" | "cut";
 
 type Body = Schemas["Problem"];
 const faults: readonly string[] = ["request", "account", "provider", "gateway"] satisfies Fault[];
@@ -76,6 +76,18 @@ export class Problem extends Error {
       fault: "gateway",
       title: "The gateway does not answer",
       action: "Check your network connection, then try again.",
+    });
+  }
+
+  /** A stream that stopped without its last line (design section 3.2): somebody cut it. */
+  static cut(requestId: string | null): Problem {
+    return new Problem({
+      status: 0,
+      code: "cut",
+      fault: "gateway",
+      title: "The stream broke off before its end",
+      action: "What has arrived stays; try again to get the rest.",
+      requestId: requestId ?? undefined,
     });
   }
 
