@@ -1,0 +1,116 @@
+package upstream
+
+import (
+	"context"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// maxGate: after this a closed account is tried again, whatever the provider said.
+	maxGate = time.Hour
+	// maxEmpty: an allowance that is used up is believed for so long.
+	maxEmpty = 5 * time.Minute
+	// window is the length of an allowance's period where none is said.
+	window = time.Minute
+)
+
+// gate keeps an account's calls within what its provider allows.
+type gate struct {
+	share float64
+	now   func() time.Time
+
+	mu      sync.Mutex
+	until   time.Time // closed by a 429
+	seen    Allowance
+	buckets map[string]Bucket
+	used    int       // requests of the background in this window
+	usedEnd time.Time // when used starts anew
+}
+
+func newGate(share float64, now func() time.Time) *gate {
+	return &gate{share: share, now: now, buckets: map[string]Bucket{}}
+}
+
+// note keeps what an answer's headers say.
+func (g *gate) note(h http.Header) {
+	now := g.now()
+	a, ok := readAllowance(h, now)
+	buckets := readBuckets(h, now)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if ok {
+		g.seen = a
+	}
+	for _, b := range buckets {
+		if len(g.buckets) < 64 || g.buckets[b.Name].Name != "" {
+			g.buckets[b.Name] = b
+		}
+	}
+}
+
+// shut closes the account for d.
+func (g *gate) shut(d time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if t := g.now().Add(min(d, maxGate)); t.After(g.until) {
+		g.until = t
+	}
+}
+
+// closed tells how long nobody may pass: what is left of a 429's window, or of an allowance of
+// which nothing remains.
+func (g *gate) closed() time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := g.now()
+	left := g.until.Sub(now)
+	if g.seen.Limit > 0 && g.seen.Remaining == 0 && now.Sub(g.seen.At) < maxEmpty {
+		left = max(left, g.seen.Resets.Sub(now))
+	}
+	return max(left, 0)
+}
+
+// takeShare counts one request of the background, or tells how long its share is used up.
+func (g *gate) takeShare() time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := g.now()
+	if !now.Before(g.usedEnd) {
+		g.used, g.usedEnd = 0, now.Add(window)
+		if r := g.seen.Resets; r.After(now) && r.Before(g.usedEnd) {
+			g.usedEnd = r
+		}
+	}
+	if g.seen.Limit > 0 && float64(g.used+1) > max(1, g.share*float64(g.seen.Limit)) {
+		return g.usedEnd.Sub(now)
+	}
+	g.used++
+	return 0
+}
+
+func (g *gate) allowance() Allowance {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	a := g.seen
+	a.Until = g.until
+	a.Buckets = slices.SortedFunc(maps.Values(g.buckets), func(x, y Bucket) int { return strings.Compare(x.Name, y.Name) })
+	return a
+}
+
+// sleep waits for d and a little more, so that those who wait do not all start at once.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d + rand.N(50*time.Millisecond))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
