@@ -1,0 +1,225 @@
+package sql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sightglass-gateway/sightglass/records"
+)
+
+// appender is the one goroutine of a store that appends to the audit log. It takes a request,
+// drains what else waits, commits all of it at once and answers everyone: nobody waits longer than
+// alone, and a crowd shares the cost of one sync to disk.
+type appender struct {
+	s        *Store
+	requests chan *appendRequest // unbuffered: what was not taken has not begun
+	stopped  chan struct{}       // closed when the goroutine has ended
+
+	mu       sync.Mutex
+	closed   bool
+	inFlight sync.WaitGroup // calls of append
+}
+
+type appendRequest struct {
+	ctx  context.Context // its caller's, to pass over a request that nobody waits for
+	rows []storedRow
+	err  error
+	done chan struct{} // closed when rows are in place and committed, or err is set
+}
+
+const (
+	// maxBatch bounds the requests of one commit.
+	maxBatch = 256
+	// commitTimeout ends a commit that hangs; the wait for a locked database is shorter (busyTimeout).
+	commitTimeout = 15 * time.Second
+	// commitTries: another process may have appended between our look at the chain's end and our
+	// insert, where the database lets it. The primary key then refuses, and we look again.
+	commitTries = 5
+)
+
+func newAppender(s *Store) *appender {
+	a := &appender{s: s, requests: make(chan *appendRequest), stopped: make(chan struct{})}
+	go a.run()
+	return a
+}
+
+// close waits for the calls that have begun and ends the goroutine. False: it was closed before.
+func (a *appender) close() bool {
+	a.mu.Lock()
+	was := a.closed
+	a.closed = true
+	a.mu.Unlock()
+	if was {
+		return false
+	}
+	a.inFlight.Wait()
+	close(a.requests)
+	<-a.stopped
+	return true
+}
+
+func (a *appender) enter() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed {
+		return false
+	}
+	a.inFlight.Add(1)
+	return true
+}
+
+// Append implements records.Audit. When ctx ends first, the rows may or may not have been written.
+func (s *Store) Append(ctx context.Context, entries ...records.AuditEntry) ([]records.AuditRow, error) {
+	req := &appendRequest{ctx: ctx, rows: make([]storedRow, len(entries)), done: make(chan struct{})}
+	for i, e := range entries {
+		var err error
+		if req.rows[i], err = newStoredRow(e); err != nil {
+			return nil, err
+		}
+	}
+	if len(entries) == 0 {
+		return nil, nil
+	}
+	if err := s.audit.append(ctx, req); err != nil {
+		return nil, fmt.Errorf("records: append to the audit log: %w", err)
+	}
+	return asRows(req.rows)
+}
+
+func (a *appender) append(ctx context.Context, req *appendRequest) error {
+	if !a.enter() {
+		return ErrClosed
+	}
+	defer a.inFlight.Done()
+	select {
+	case a.requests <- req:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-req.done:
+		return req.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func asRows(stored []storedRow) ([]records.AuditRow, error) {
+	rows := make([]records.AuditRow, len(stored))
+	var err error
+	for i := range stored {
+		if rows[i], err = stored[i].row(); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+func (a *appender) run() {
+	defer close(a.stopped)
+	for req := range a.requests {
+		batch := waiting(a.drain(req))
+		if len(batch) == 0 {
+			continue
+		}
+		err := a.commit(batch)
+		a.s.failing.Store(err != nil)
+		for _, r := range batch {
+			r.err = err
+			close(r.done)
+		}
+	}
+}
+
+// waiting leaves out, unwritten, the requests whose callers have gone.
+func waiting(batch []*appendRequest) []*appendRequest {
+	return slices.DeleteFunc(batch, func(r *appendRequest) bool {
+		if r.err = r.ctx.Err(); r.err != nil {
+			close(r.done)
+		}
+		return r.err != nil
+	})
+}
+
+// drain takes what waits already.
+func (a *appender) drain(req *appendRequest) []*appendRequest {
+	batch := []*appendRequest{req}
+	for len(batch) < maxBatch {
+		select {
+		case r, ok := <-a.requests:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, r)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+func (a *appender) commit(batch []*appendRequest) (err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
+	defer cancel()
+	for range commitTries {
+		err = a.s.write(ctx, func(tx *sql.Tx) error { return appendBatch(ctx, tx, batch) })
+		if !errors.Is(err, records.ErrExists) {
+			return err
+		}
+	}
+	return err
+}
+
+// head is the end of a site's chain.
+type head struct {
+	seq  int64
+	hash []byte
+}
+
+func appendBatch(ctx context.Context, tx *sql.Tx, batch []*appendRequest) error {
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO audit (`+auditColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = insert.Close() }()
+	heads := map[string]head{}
+	for _, req := range batch {
+		for i := range req.rows {
+			if err := appendRow(ctx, tx, insert, heads, &req.rows[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func appendRow(ctx context.Context, tx *sql.Tx, insert *sql.Stmt, heads map[string]head, r *storedRow) error {
+	h, known := heads[r.site]
+	if !known {
+		var err error
+		if h, err = readHead(ctx, tx, r.site); err != nil {
+			return err
+		}
+	}
+	r.follow(h.seq, h.hash)
+	if _, err := insert.ExecContext(ctx, r.values()...); err != nil {
+		return err
+	}
+	heads[r.site] = head{r.seq, r.hash}
+	return settle(ctx, tx, r)
+}
+
+func readHead(ctx context.Context, q querier, site string) (head, error) {
+	h, err := one(ctx, q, func(r scanner) (h head, err error) { return h, r.Scan(&h.seq, &h.hash) },
+		`SELECT seq, hash FROM audit WHERE site = $1 ORDER BY seq DESC LIMIT 1`, site)
+	if errors.Is(err, records.ErrNotFound) {
+		return head{0, zeroHash}, nil
+	}
+	return h, err
+}

@@ -1,0 +1,67 @@
+package sql
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/sightglass-gateway/sightglass/records"
+)
+
+// swap runs an UPDATE that names the generation it is based on: ErrStale when the row has moved on,
+// ErrNotFound when there is none.
+func swap(ctx context.Context, tx *sql.Tx, id records.LinkID, query string, args ...any) error {
+	n, err := affected(ctx, tx, query, args...)
+	if err != nil || n > 0 {
+		return err
+	}
+	if _, err := one(ctx, tx, scanText[string], `SELECT link FROM links WHERE site = $1 AND link = $2`, id.Site, id.Link); err != nil {
+		return err
+	}
+	return records.ErrStale
+}
+
+// BeginRefresh implements records.Links. An intent is not a change that others must see.
+func (s *Store) BeginRefresh(ctx context.Context, id records.LinkID, from int64, at time.Time) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		return swap(ctx, tx, id, `UPDATE links SET intent_at = $1 WHERE site = $2 AND link = $3 AND generation = $4`,
+			millis(at), id.Site, id.Link, from)
+	})
+}
+
+// SwapGrant implements records.Links. UpdatedAt moves only when state or scopes do: a rotation is
+// no reason to build connectors anew.
+func (s *Store) SwapGrant(ctx context.Context, id records.LinkID, from int64, g records.Grant) error {
+	return s.removing(ctx, s.changeLink(ctx, id.Site, func(tx *sql.Tx) error {
+		return swap(ctx, tx, id, `UPDATE links SET
+			updated_at = CASE WHEN state = $2 AND reason = '' AND scopes = $3 THEN updated_at
+				WHEN updated_at < $1 THEN $1 ELSE updated_at + 1 END,
+			state = $2, reason = '', scopes = $3, refresh_token = $4, seed_hash = coalesce($5, seed_hash),
+			generation = generation + 1, intent_at = 0, last_ok_at = $1
+			WHERE site = $6 AND link = $7 AND generation = $8`,
+			millis(g.At), records.LinkOK, g.Scopes, blob(g.RefreshToken), blob(g.SeedHash), id.Site, id.Link, from)
+	}))
+}
+
+// EndRefresh implements records.Links.
+func (s *Store) EndRefresh(ctx context.Context, id records.LinkID, from int64, ok bool, at time.Time) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		return swap(ctx, tx, id, `UPDATE links SET intent_at = 0, last_ok_at = CASE WHEN $1 THEN $2 ELSE last_ok_at END
+			WHERE site = $3 AND link = $4 AND generation = $5`, ok, millis(at), id.Site, id.Link, from)
+	})
+}
+
+// SetState implements records.Links.
+func (s *Store) SetState(ctx context.Context, id records.LinkID, from int64, st records.LinkState, reason string, at time.Time) (changed bool, err error) {
+	err = s.changeLink(ctx, id.Site, func(tx *sql.Tx) error {
+		n, err := affected(ctx, tx, `UPDATE links SET `+moved+`, state = $2, reason = $3
+			WHERE site = $4 AND link = $5 AND generation = $6 AND state <> $2`,
+			millis(at), st, reason, id.Site, id.Link, from)
+		if changed = n > 0; err != nil || changed {
+			return err
+		}
+		return swap(ctx, tx, id, `UPDATE links SET reason = $1 WHERE site = $2 AND link = $3 AND generation = $4`,
+			reason, id.Site, id.Link, from)
+	})
+	return changed && err == nil, err
+}

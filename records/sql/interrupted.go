@@ -1,0 +1,73 @@
+package sql
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/sightglass-gateway/sightglass/records"
+)
+
+// closer gives the event that closes another, "" for one that nothing closes.
+func closer(e records.AuditEvent) records.AuditEvent {
+	switch e {
+	case records.AuditOpened:
+		return records.AuditClosed
+	case records.AuditMediaOpened:
+		return records.AuditMediaClosed
+	default:
+		return ""
+	}
+}
+
+// settle notes an opening row as pending and strikes off the oldest one that a closing row closes:
+// of the same open, and for media of the same thing and person.
+func settle(ctx context.Context, tx *sql.Tx, r *storedRow) error {
+	event, open, thing, principal := records.AuditEvent(r.text[0]), r.text[3], "", ""
+	if event == records.AuditMediaOpened || event == records.AuditMediaClosed {
+		thing, principal = r.text[8], r.text[2]
+	}
+	if closes := closer(event); closes != "" {
+		return exec(ctx, tx, `INSERT INTO audit_pending (site, seq, closes, open_id, thing, principal) VALUES ($1, $2, $3, $4, $5, $6)`,
+			r.site, r.seq, closes, open, thing, principal)
+	}
+	if event != records.AuditClosed && event != records.AuditMediaClosed {
+		return nil
+	}
+	return exec(ctx, tx, `DELETE FROM audit_pending WHERE site = $1 AND seq = (SELECT min(seq) FROM audit_pending
+		WHERE site = $1 AND closes = $2 AND open_id = $3 AND thing = $4 AND principal = $5)`,
+		r.site, event, open, thing, principal)
+}
+
+// interruptedPage bounds how many rows are closed by one commit.
+const interruptedPage = 200
+
+// CloseInterrupted implements records.Audit. It reads what is pending, not the whole log.
+func (s *Store) CloseInterrupted(ctx context.Context, at time.Time) (int, error) {
+	for n := 0; ; {
+		pending, err := list(ctx, s.r, scanStoredRow, `SELECT `+prefixed("audit", auditColumns)+` FROM audit_pending
+			JOIN audit ON audit.site = audit_pending.site AND audit.seq = audit_pending.seq
+			ORDER BY audit.site, audit.seq LIMIT $1`, interruptedPage)
+		if err != nil || len(pending) == 0 {
+			return n, err
+		}
+		closing := make([]records.AuditEntry, len(pending))
+		for i := range pending {
+			if closing[i], err = interrupted(&pending[i], at); err != nil {
+				return n, err
+			}
+		}
+		if _, err := s.Append(ctx, closing...); err != nil {
+			return n, err
+		}
+		n += len(closing)
+	}
+}
+
+// interrupted gives the entry that closes a row whose process died.
+func interrupted(r *storedRow, at time.Time) (records.AuditEntry, error) {
+	row, err := r.row()
+	e := row.AuditEntry
+	e.At, e.Event, e.Outcome = at, closer(e.Event), records.OutcomeInterrupted
+	return e, err
+}

@@ -1,0 +1,121 @@
+package sql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/sightglass-gateway/sightglass/records"
+)
+
+// Options are what a Store may be given. The zero value works.
+type Options struct {
+	Log *slog.Logger     // nil: nothing is logged
+	Now func() time.Time // nil: time.Now
+}
+
+// Store is a records.Store on a database. It is safe for concurrent use.
+type Store struct {
+	r, w    *sql.DB // SQLite: many readers, one writer
+	d       dialect
+	log     *slog.Logger
+	now     func() time.Time
+	audit   *appender
+	scrub   atomic.Bool // a removed secret may still stand in the write-ahead log
+	failing atomic.Bool // the last audit commit failed: Ping tries a real write
+}
+
+var _ records.Store = (*Store)(nil)
+
+// ErrClosed says that the store was closed.
+var ErrClosed = errors.New("records: the store is closed")
+
+// Open opens the database that dsn names, creates it where it is missing and brings its schema up
+// to date. "sqlite:PATH" takes a relative or absolute path. A database that a newer program wrote
+// is left as it is: records.ErrNewerSchema.
+func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
+	scheme, path, ok := strings.Cut(dsn, ":")
+	if !ok || scheme != "sqlite" { // the rest may hold a password and is not repeated
+		return nil, fmt.Errorf("records: dsn of kind %q: want sqlite:PATH", scheme)
+	}
+	s := &Store{d: sqliteDialect, log: o.Log, now: o.Now}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	var err error
+	if s.r, s.w, err = openSQLite(path, s.log); err != nil {
+		return nil, fmt.Errorf("records: open the database: %w", err)
+	}
+	if err := migrate(ctx, s.w, s.d); err != nil {
+		return nil, errors.Join(fmt.Errorf("records: bring the schema up to date: %w", err), s.w.Close(), s.r.Close())
+	}
+	s.audit = newAppender(s)
+	return s, nil
+}
+
+// Close waits for the rows that are being appended, then closes the database.
+func (s *Store) Close() error {
+	if !s.audit.close() {
+		return nil
+	}
+	if s.scrub.Load() {
+		s.scrubNow(context.Background())
+	}
+	return errors.Join(s.r.Close(), s.w.Close())
+}
+
+// Ping tells whether the database answers and can be written. It takes the write lock and gives it
+// back; after a failed audit commit it commits a row of its own, so that it tells of a full disk,
+// and of the room that came back.
+func (s *Store) Ping(ctx context.Context) error {
+	if s.scrub.Load() {
+		s.scrubNow(ctx)
+	}
+	failing := s.failing.Load()
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		var n int64
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM sites`).Scan(&n); err != nil || !failing {
+			return err
+		}
+		return exec(ctx, tx, `INSERT INTO probe (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = excluded.at`, millis(s.now()))
+	})
+	if err != nil {
+		return fmt.Errorf("records: ping: %w", err)
+	}
+	if failing {
+		s.failing.Store(false)
+	}
+	return nil
+}
+
+// write runs f in a write transaction. Errors of the database come back as errors of package
+// records where it has one.
+func (s *Store) write(ctx context.Context, f func(tx *sql.Tx) error) error {
+	tx, err := s.w.BeginTx(ctx, nil)
+	if err != nil {
+		return s.d.fault(err)
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	if err := f(tx); err != nil {
+		return s.d.fault(err)
+	}
+	return s.d.fault(tx.Commit())
+}
+
+// scrubNow empties the write-ahead log, where the pages that held a removed secret still stand. If
+// someone is reading them, the next change of a secret, Ping and Close try again.
+func (s *Store) scrubNow(ctx context.Context) {
+	done, err := s.d.checkpoint(ctx, s.w)
+	s.scrub.Store(!done)
+	if err != nil {
+		s.log.Warn("the write-ahead log could not be emptied after a secret was removed; it is tried again", "err", err)
+	}
+}
