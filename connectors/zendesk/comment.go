@@ -1,0 +1,239 @@
+package zendesk
+
+import (
+	"context"
+	"hash/fnv"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sightglass-gateway/sightglass/connectors"
+)
+
+// Types of comment that Zendesk is known to give.
+const (
+	typeComment  = "Comment"
+	typeVoice    = "VoiceComment"
+	typeTPEVoice = "TpeVoiceComment" // of a partner's telephony
+)
+
+// redactionMark is what Zendesk puts in the place of redacted text.
+const redactionMark = "▇"
+
+// comment is one comment as it came.
+type comment struct {
+	id, kind, author, authorName string
+	public                       bool
+	at                           time.Time
+	text, plain, html            string
+	via                          via
+	warnings                     []connectors.Warning
+	files                        files
+	call                         voice
+	cut                          bool
+}
+
+// readComments walks the conversation, oldest first. A comment is handed on when its object is
+// complete, before its page is.
+func (o *opening) readComments(ctx context.Context) error {
+	seen := ids{}
+	index := 0
+	return o.c.walk(ctx, pages{
+		at:   call{op: "ticket.comments"},
+		path: o.path("/comments"),
+		query: url.Values{
+			"include":               {"users"},
+			"include_inline_images": {"true"},
+			"sort":                  {"created_at"},
+		},
+		list: "comments",
+		item: func(d *decoder) bool {
+			c := decodeComment(d)
+			if d.err != nil {
+				return false
+			}
+			index++
+			if c.id == "" {
+				c.id = "n" + strconv.Itoa(index)
+			}
+			if !seen.add(c.id) {
+				return false
+			}
+			o.putComment(d, c)
+			return true
+		},
+		other: func(d *decoder, key []byte) bool {
+			if string(key) != "users" {
+				return false
+			}
+			o.readPeople(d)
+			return true
+		},
+		end: func(ctx context.Context) error {
+			o.startSide(ctx)
+			return o.pollSide()
+		},
+		more: func() { o.ticket.more = true },
+	})
+}
+
+func decodeComment(d *decoder) comment {
+	c := comment{public: true}
+	d.cut = false
+	d.object(func(key []byte) {
+		switch string(key) {
+		case "id":
+			c.id = d.id()
+		case "type":
+			c.kind = d.word()
+		case "author_id":
+			c.author = d.id()
+		case "author":
+			c.authorName = decodePerson(d).name
+		case "public":
+			c.public = d.boolean(true)
+		case "created_at":
+			c.at = d.time()
+		case "body":
+			c.text = d.body()
+		case "plain_body":
+			c.plain = d.body()
+		case "html_body":
+			c.html = d.body()
+		case "via":
+			c.via = decodeVia(d)
+		case "metadata":
+			c.warnings = decodeWarnings(d)
+		case "attachments":
+			c.files = decodeFiles(d)
+		case "data":
+			c.call.decode(d)
+		case "transcription_visible":
+			c.call.hidden = !d.boolean(true)
+		default:
+			d.skip()
+		}
+	})
+	c.cut = d.cut || c.files.more || providerCut(c.text) || providerCut(c.html)
+	return c
+}
+
+// providerCut tells whether a body has the very length at which Zendesk cuts ("64 kB").
+func providerCut(s string) bool { return len(s) == 1<<16 || len(s) == 1<<16-1 }
+
+// putComment hands on the message, and what a call has besides.
+func (o *opening) putComment(d *decoder, c comment) {
+	if into := o.mergedInto(c.via); into != "" {
+		h := o.later()
+		h.State, h.MergedInto = connectors.StateMerged, into
+		o.put(d, h)
+	}
+	o.put(d, o.message(c))
+	if c.kind == typeVoice || c.kind == typeTPEVoice {
+		o.putCall(d, c)
+	}
+	if d.err == nil {
+		d.err = o.pollSide()
+	}
+}
+
+func (o *opening) message(c comment) *connectors.Message {
+	m := &connectors.Message{
+		ID:          c.id,
+		At:          c.at,
+		Author:      o.author(c),
+		Visibility:  connectors.VisibilityPublic,
+		Text:        connectors.NewText(plainText(c)),
+		HTML:        connectors.NewText(c.html),
+		Attachments: c.files.parts(o.ref, c.id),
+		Redacted:    strings.Contains(c.text, redactionMark) || strings.Contains(c.plain, redactionMark) || strings.Contains(c.html, redactionMark),
+		Truncated:   c.cut,
+		Warnings:    c.warnings,
+		Via:         c.via.channel,
+	}
+	if !c.public {
+		m.Visibility = connectors.VisibilityInternal
+	}
+	switch c.kind {
+	case "", typeComment, typeVoice, typeTPEVoice:
+	default:
+		m.Native = c.kind
+	}
+	return m
+}
+
+func (o *opening) author(c comment) *connectors.Who {
+	w := o.who(c.author, c.via.channel)
+	if c.authorName != "" {
+		w.Name = connectors.NewText(c.authorName)
+	}
+	return w
+}
+
+// plainText takes plain_body, else body, which may hold Markdown. plain_body has been seen with lines
+// padded by "&nbsp;", which are blanks that were forgotten.
+func plainText(c comment) string {
+	s := c.plain
+	if s == "" {
+		return c.text
+	}
+	if !strings.Contains(s, "&nbsp;") {
+		return s
+	}
+	lines := strings.Split(strings.ReplaceAll(s, "&nbsp;", " "), "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimRight(l, " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// decodeWarnings reads Zendesk's doubts. They are numbers; the text beside them is for agents.
+// metadata also holds the author's address and place, which are not read.
+func decodeWarnings(d *decoder) []connectors.Warning {
+	var out []connectors.Warning
+	d.object(func(key []byte) {
+		if string(key) != "flags" {
+			d.skip()
+			return
+		}
+		for _, flag := range d.words() {
+			if w := warning(flag); w != "" {
+				out = append(out, w)
+			}
+		}
+	})
+	return out
+}
+
+func warning(flag string) connectors.Warning {
+	switch flag {
+	case "2":
+		return connectors.WarningNotParticipant
+	case "4":
+		return connectors.WarningAutoGenerated
+	case "11":
+		return connectors.WarningOnBehalf
+	case "14":
+		return connectors.WarningMaybeSpoofed
+	default:
+		return ""
+	}
+}
+
+// ids remembers which ids have been seen, in a few bytes each.
+type ids map[uint64]struct{}
+
+// add tells whether id is new. Ids of Zendesk are 64-bit numbers; should one be anything else, its
+// hash stands for it.
+func (s ids) add(id string) bool {
+	n, err := strconv.ParseUint(id, 10, 64)
+	if err != nil {
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(id))
+		n = h.Sum64()
+	}
+	_, ok := s[n]
+	s[n] = struct{}{}
+	return !ok
+}

@@ -1,0 +1,286 @@
+package zendesk
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/sightglass-gateway/sightglass/connectors"
+)
+
+// ticket is what is kept of a ticket while it is read.
+type ticket struct {
+	read             bool
+	subject, status  string
+	created, updated time.Time
+	requester, agent string
+	group, brand     string
+	messaging        bool
+	via              via
+	tags             []string
+	fields           []customField
+	csat             *connectors.CSAT
+	channel          string
+	mergedInto       string
+	brandName        string
+	more             bool // Zendesk has comments that it does not let us page to
+}
+
+// via says through what something came.
+type via struct {
+	channel, rel string
+	tickets      []string // other tickets it names, e.g. those merged
+	title        string   // of the rule that did it
+}
+
+// readTicket asks for the ticket with its people. The header is out as soon as the ticket itself is
+// complete; names of group and brand, which follow it, come in a later one.
+func (o *opening) readTicket(ctx context.Context) error {
+	at := call{op: "ticket.open", first: true}
+	var waiting []connectors.Part // people who stand before the ticket
+	err := o.c.read(ctx, at, o.path(""), url.Values{"include": {"users,groups,organizations,brands"}}, func(d *decoder) {
+		d.object(func(key []byte) {
+			switch string(key) {
+			case "ticket":
+				o.ticket.decode(d)
+				if d.err == nil && o.ticket.read {
+					o.put(d, o.header())
+				}
+			case "users":
+				d.array(func() {
+					p := o.meet(decodePerson(d))
+					switch {
+					case p == nil:
+					case o.ticket.read:
+						o.put(d, p)
+					default:
+						waiting = append(waiting, p)
+					}
+				})
+			case "groups":
+				o.readNames(d, o.groups)
+			case "brands":
+				names := map[string]string{}
+				o.readNames(d, names)
+				o.ticket.brandName = names[o.ticket.brand]
+			default:
+				d.skip()
+			}
+		})
+		for _, p := range waiting {
+			o.put(d, p)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if !o.ticket.read {
+		return o.c.fail(at, connectors.CodeProviderNonsense, "", errShape)
+	}
+	return o.nameGroupAndBrand()
+}
+
+func (o *opening) nameGroupAndBrand() error {
+	group, brand := o.groups[o.ticket.group], o.ticket.brandName
+	if group == "" && brand == "" {
+		return nil
+	}
+	h := o.later()
+	h.Group, h.Brand = connectors.NewText(group), connectors.NewText(brand)
+	return o.emit(h)
+}
+
+// readNames reads a list of things that have an id and a name.
+func (o *opening) readNames(d *decoder, into map[string]string) {
+	d.array(func() {
+		if p := decodePerson(d); p.id != "" && p.name != "" && len(into) < maxList {
+			into[p.id] = p.name
+		}
+	})
+}
+
+func (t *ticket) decode(d *decoder) {
+	d.object(func(key []byte) {
+		t.read = true
+		switch string(key) {
+		case "subject":
+			t.subject = d.word()
+		case "status":
+			t.status = d.word()
+		case "created_at":
+			t.created = d.time()
+		case "updated_at":
+			t.updated = d.time()
+		case "requester_id":
+			t.requester = d.id()
+		case "assignee_id":
+			t.agent = d.id()
+		case "group_id":
+			t.group = d.id()
+		case "brand_id":
+			t.brand = d.id()
+		case "from_messaging_channel":
+			t.messaging = d.boolean(false)
+		case "via":
+			t.via = decodeVia(d)
+		case "tags":
+			t.tags = d.words()
+		case "custom_fields": // "fields" repeats them
+			t.fields = decodeFields(d)
+		case "satisfaction_rating":
+			t.csat = decodeCSAT(d)
+		default:
+			d.skip()
+		}
+	})
+}
+
+func decodeVia(d *decoder) via {
+	var v via
+	d.object(func(key []byte) {
+		switch string(key) {
+		case "channel":
+			v.channel = d.word()
+		case "source":
+			d.object(func(key []byte) {
+				switch string(key) {
+				case "rel":
+					v.rel = d.word()
+				case "from", "to":
+					d.object(func(key []byte) {
+						switch string(key) {
+						case "ticket_id", "ticket_ids":
+							v.tickets = append(v.tickets, d.words()...)
+						case "title":
+							v.title = d.word()
+						default:
+							d.skip()
+						}
+					})
+				default:
+					d.skip()
+				}
+			})
+		default:
+			d.skip()
+		}
+	})
+	return v
+}
+
+// decodeCSAT reads a rating. A ticket without one has null, or the score "unoffered".
+func decodeCSAT(d *decoder) *connectors.CSAT {
+	var c connectors.CSAT
+	d.object(func(key []byte) {
+		switch string(key) {
+		case "score":
+			c.Score = d.word()
+		case "comment":
+			c.Comment = connectors.NewText(d.word())
+		default:
+			d.skip()
+		}
+	})
+	if c.Score == "" || c.Score == "unoffered" {
+		return nil
+	}
+	return &c
+}
+
+// header is the first part. Persons follow it.
+func (o *opening) header() *connectors.Header {
+	t := &o.ticket
+	t.channel = t.channelNow()
+	h := o.later()
+	h.Channel = t.channel
+	h.Subject = connectors.NewText(t.subject)
+	h.Status = t.status
+	h.State = t.state()
+	h.CreatedAt, h.UpdatedAt = t.created, t.updated
+	h.ProviderURL = o.c.ticketURL(o.ref.ID)
+	h.CSAT = t.csat
+	if t.agent != "" {
+		h.Agent = connectors.WhoID(t.agent)
+		h.Agent.Role = connectors.RoleAgent
+	}
+	if t.requester != "" {
+		h.Requester = o.who(t.requester, "")
+	}
+	for _, tag := range t.tags {
+		h.Tags = append(h.Tags, connectors.NewText(tag))
+	}
+	if t.channel == channelVoice {
+		h.Direction = direction(t.via.rel)
+	}
+	h.MergedInto = o.mergedInto(t.via)
+	return h
+}
+
+// state says what became of the ticket. That it is closed does not prove that it is archived: see side.
+func (t *ticket) state() connectors.State {
+	switch {
+	case t.status == "deleted": // incremental exports only, but it costs nothing
+		return connectors.StateDeleted
+	case t.merged():
+		return connectors.StateMerged
+	default:
+		return ""
+	}
+}
+
+// merged tells whether this is the losing ticket of a merge: Zendesk tags it so.
+func (t *ticket) merged() bool { return slices.Contains(t.tags, "closed_by_merge") }
+
+// mergedInto gives the surviving ticket if v, of the ticket or of one of its comments, names it.
+func (o *opening) mergedInto(v via) string {
+	if !o.ticket.merged() || v.rel != "merge" {
+		return ""
+	}
+	for _, id := range v.tickets {
+		if id != o.ref.ID && ticketIDRE.MatchString(id) && id != o.ticket.mergedInto {
+			o.ticket.mergedInto = id
+			return id
+		}
+	}
+	return ""
+}
+
+const (
+	channelVoice     = "voice"
+	channelChat      = "chat"
+	channelMessaging = "messaging"
+)
+
+// channelNow derives the channel from the ticket alone; comments and audits may know better.
+func (t *ticket) channelNow() string {
+	switch {
+	case t.messaging || (messagingChannel(t.via.channel) && t.via.channel != "chat"):
+		return channelMessaging
+	case t.via.channel == "phone":
+		return channelVoice
+	default:
+		return t.via.channel
+	}
+}
+
+// messagingChannel tells whether a via.channel is one where a bot may speak.
+func messagingChannel(s string) bool {
+	switch s {
+	case "chat", "messaging", "native_messaging", "whatsapp", "line", "instagram_dm":
+		return true
+	default:
+		return false
+	}
+}
+
+func direction(rel string) string {
+	switch rel {
+	case "inbound", "voicemail":
+		return "inbound"
+	case "outbound":
+		return "outbound"
+	default:
+		return ""
+	}
+}

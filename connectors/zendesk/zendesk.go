@@ -1,0 +1,77 @@
+package zendesk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"regexp"
+
+	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/records"
+)
+
+var ticketIDRE = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
+
+// Open implements connectors.Connector. The order is: the ticket with its people, the comments page
+// by page, the names of custom fields as soon as they are known, then what the audits tell.
+func (c *connector) Open(ctx context.Context, ref records.Ref) iter.Seq2[connectors.Part, error] {
+	return func(yield func(connectors.Part, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		o := &opening{c: c, ref: ref, yield: yield, people: map[string]person{}, groups: map[string]string{}, calls: ids{}}
+		defer o.side.wait()
+		defer cancel()
+		if err := o.run(ctx); err != nil && !errors.Is(err, errStop) {
+			yield(nil, err)
+		}
+	}
+}
+
+// opening is one reading of one ticket.
+type opening struct {
+	c     *connector
+	ref   records.Ref
+	yield func(connectors.Part, error) bool
+
+	ticket ticket
+	people map[string]person // who has been named so far, by id
+	groups map[string]string // names by id
+	calls  ids               // whose recording has been named
+	names  fieldNames        // of custom fields, once known
+	side   side              // what is asked for beside the comments
+}
+
+func (o *opening) run(ctx context.Context) error {
+	if o.ref.Kind != records.KindTicket || !ticketIDRE.MatchString(o.ref.ID) {
+		return o.c.fail(call{op: "ticket.open"}, connectors.CodeBadRequest, "", fmt.Errorf("no ticket has kind %q and this id", o.ref.Kind))
+	}
+	for _, step := range []func(context.Context) error{o.readTicket, o.readComments, o.readSide, o.readAudits} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// path is an address below the ticket's own.
+func (o *opening) path(below string) string { return "/api/v2/tickets/" + o.ref.ID + below }
+
+// emit hands p to the reader. errStop means that nobody reads on.
+func (o *opening) emit(p connectors.Part) error {
+	if !o.yield(p, nil) {
+		return errStop
+	}
+	return nil
+}
+
+// put is emit for use while decoding.
+func (o *opening) put(d *decoder, p connectors.Part) {
+	if d.err == nil {
+		d.err = o.emit(p)
+	}
+}
+
+// later is a header that adds to the first one.
+func (o *opening) later() *connectors.Header {
+	return &connectors.Header{Ref: o.ref, Provider: name}
+}
