@@ -1,0 +1,219 @@
+package auth
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/records"
+)
+
+// Callback is what the browser brought back from the provider, and who the session says is there.
+type Callback struct {
+	State, Code, Iss, Error string
+	// User is the signed-in person, where the request had a session; empty: none. Another person
+	// than the one who began is refused.
+	User records.UserID
+}
+
+// Finish ends a linking: it checks state, browser, person and issuer, trades the code for tokens
+// once, and stores the grant. The Authorization tells where to go on; it comes back with an error,
+// too, as soon as the state is known. Whatever happens, the state works once.
+func (f *Flow) Finish(ctx context.Context, cb Callback, browser string) (records.Authorization, error) {
+	if len(cb.State) != tokenLength {
+		return records.Authorization{}, expired()
+	}
+	a, err := f.Store.TakeAuthorization(ctx, hash(cb.State), f.Now())
+	if errors.Is(err, records.ErrNotFound) {
+		return records.Authorization{}, expired()
+	}
+	if err != nil {
+		return records.Authorization{}, fmt.Errorf("auth: finish linking: %w", err)
+	}
+	if subtle.ConstantTimeCompare(hash(browser), a.BrowserHash) != 1 || cb.User != "" && cb.User != a.User {
+		return records.Authorization{}, expired() // another browser learns nothing, not even where it would go
+	}
+	if err := f.stillMay(ctx, a); err != nil {
+		return a, err
+	}
+	row, err := f.Keeper.read(ctx, a.Link)
+	if err != nil {
+		return a, err
+	}
+	if row.State == records.LinkPaused {
+		return a, f.Keeper.usable(f.Keeper.saw(ctx, row))
+	}
+	if err := f.checkIssuer(row, cb.Iss); err != nil {
+		return a, err
+	}
+	if cb.Error != "" || cb.Code == "" {
+		return a, f.denied(row, cb.Error)
+	}
+	return a, f.exchange(ctx, row, a, cb.Code)
+}
+
+// stillMay asks the matrix again: the person may have lost the right while at the provider.
+func (f *Flow) stillMay(ctx context.Context, a records.Authorization) error {
+	u, err := f.Store.User(ctx, a.User)
+	if errors.Is(err, records.ErrNotFound) || err == nil && u.Status != records.UserActive {
+		return notAllowed("Only administrators connect accounts.")
+	}
+	if err != nil {
+		return fmt.Errorf("auth: user %s: %w", a.User, err)
+	}
+	all, err := f.Store.Memberships(ctx, a.User)
+	if err != nil {
+		return fmt.Errorf("auth: memberships of %s: %w", a.User, err)
+	}
+	i := slices.IndexFunc(all, func(m records.Membership) bool { return m.Site == a.Link.Site })
+	if i < 0 || !principal(u, all[i], a.ExpiresAt).May(ActionLinks) {
+		return notAllowed("Only administrators connect accounts.")
+	}
+	return nil
+}
+
+// checkIssuer refuses an answer of another authorization server than the one that was asked (mix-up,
+// RFC 9207). An issuer that is named must be right; one that was promised must be named. The issuer
+// is the origin of the authorize page, as the Spec has it or as the link's endpoints do.
+func (f *Flow) checkIssuer(row records.Link, iss string) error {
+	o, err := f.Keeper.upstreamOptions(row)
+	if err != nil {
+		return err
+	}
+	if iss == "" && !o.Spec.OAuth.PromisesIss {
+		return nil
+	}
+	canonical := connectors.Expand(o.Spec.OAuth.AuthorizeURL, row.Settings)
+	rebased, err := o.Rebase(canonical)
+	if err != nil {
+		return fmt.Errorf("auth: link %s: %w", row.ID, err)
+	}
+	if got := strings.TrimSuffix(iss, "/"); got != "" && (got == originOf(canonical) || got == originOf(rebased)) {
+		return nil
+	}
+	return &connectors.Error{
+		Code: connectors.CodeBadRequest, Provider: row.Provider, Op: opLink,
+		Action: "The answer came from another server than the one that was asked. Nothing was connected; tell whoever runs Sightglass.",
+		Err:    errors.New("iss is not the provider's"),
+	}
+}
+
+func originOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// denied puts the provider's error into words, by its documented name only (RFC 6749 section
+// 4.1.2.1): the rest of the query is whatever somebody put there.
+func (f *Flow) denied(row records.Link, name string) error {
+	title := f.Keeper.title(row.Provider)
+	e := &connectors.Error{Code: connectors.CodeNeedsReconnect, Provider: row.Provider, Op: opLink}
+	switch name {
+	case "access_denied":
+		e.Action = fmt.Sprintf("Access was not allowed on %s's page. Connect again and press Allow.", title)
+	case "invalid_scope":
+		e.Code = connectors.CodeMissingScope
+		e.Action = fmt.Sprintf("The OAuth client at %s does not allow the permissions we ask for. Allow them there, then connect again.", title)
+	case "unauthorized_client", "unsupported_response_type", "invalid_request", "invalid_client":
+		e.Action = fmt.Sprintf("%s refused the OAuth client. Check client id and redirect URL there, then connect again.", title)
+	case "temporarily_unavailable", "server_error":
+		e.Code = connectors.CodeProviderDown
+		e.Action = fmt.Sprintf("%s could not do it right now. Connect again in a moment.", title)
+	default:
+		name = "no code"
+		e.Code = connectors.CodeProviderNonsense
+		e.Action = fmt.Sprintf("%s sent you back without a result. Connect again.", title)
+	}
+	e.Err = errors.New("authorize: " + name)
+	return e
+}
+
+// exchange trades the code for tokens, once, and stores the grant.
+func (f *Flow) exchange(ctx context.Context, row records.Link, a records.Authorization, code string) error {
+	verifier, err := f.Keys.OpenSecret(a.Verifier, verifierPlace(a.Link.Site, a.StateHash))
+	if err != nil {
+		return fmt.Errorf("auth: finish linking %s: %w", row.ID, err)
+	}
+	spec, _ := f.Registry.Spec(row.Provider)
+	params := url.Values{
+		"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {a.RedirectURI},
+		"scope": {strings.Join(scopeNames(spec), " ")},
+	}
+	if spec.OAuth.PKCE {
+		params.Set("code_verifier", verifier.Reveal())
+	}
+	got, err := f.Keeper.ask(ctx, row, params)
+	if err != nil {
+		return f.notExchanged(row, err)
+	}
+	if got.refresh.IsZero() {
+		return &connectors.Error{
+			Code: connectors.CodeNeedsReconnect, Provider: row.Provider, Op: opLink,
+			Action: fmt.Sprintf("%s gave no refresh token, so the link would end with its first token. Let the OAuth client issue refresh tokens, then connect again.", spec.Title),
+		}
+	}
+	if err := f.audit(ctx, row.ID, records.PrincipalUser, string(a.User), "linked"); err != nil {
+		return err // unrecorded: the grant is dropped
+	}
+	missing := missingScopes(spec, got.scopes)
+	if err := f.Keeper.install(ctx, row.ID, got, scopesOf(spec, got), len(missing) > 0); err != nil {
+		return err
+	}
+	if len(missing) > 0 {
+		return &connectors.Error{
+			Code: connectors.CodeMissingScope, Provider: row.Provider, Op: opLink,
+			Action: fmt.Sprintf("%s did not grant %s. Allow it for the OAuth client there, then connect again.", spec.Title, strings.Join(missing, ", ")),
+		}
+	}
+	return nil
+}
+
+// notExchanged: a code that is refused says nothing about the link's present grant.
+func (f *Flow) notExchanged(row records.Link, err error) error {
+	var r *refusal
+	if !errors.As(err, &r) {
+		return err
+	}
+	e := *r.err
+	e.Op = opLink
+	switch r.reason {
+	case ReasonGrantRefused:
+		e.Action = fmt.Sprintf("%s no longer accepted the permission (it waits two minutes at most). Connect again.", f.Keeper.title(row.Provider))
+	case ReasonClientRefused:
+		e.Action = fmt.Sprintf("%s does not accept the client id or secret. Check both, then connect again.", f.Keeper.title(row.Provider))
+	}
+	return &e
+}
+
+// missingScopes lists what was asked for and not granted. An answer without scopes grants all
+// (RFC 6749 section 5.1). Zendesk drops a scope it does not know without a word.
+func missingScopes(spec connectors.Spec, granted string) []string {
+	if granted == "" {
+		return nil
+	}
+	has := strings.Fields(granted)
+	return slices.DeleteFunc(scopeNames(spec), func(s string) bool { return slices.Contains(has, s) })
+}
+
+func scopesOf(spec connectors.Spec, a answer) string {
+	if a.scopes != "" {
+		return a.scopes
+	}
+	return strings.Join(scopeNames(spec), " ")
+}
+
+// expired is the answer to every state that does not fit: unknown, used, too old, another browser's.
+func expired() error {
+	return &connectors.Error{
+		Code: connectors.CodeBadRequest, Op: opLink,
+		Action: "This connection attempt is over, or was begun in another browser. Start it again from the link's page.",
+	}
+}

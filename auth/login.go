@@ -1,0 +1,216 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/records"
+)
+
+// SignIn checks login and password and begins a session in the person's site. Every cause of
+// failure (unknown, wrong, deactivated, no role anywhere) gives the same error after the same work.
+// Too many attempts give too_many with RetryAfter.
+func (s *Sessions) SignIn(ctx context.Context, login, password string, peer netip.Addr) (string, Principal, error) {
+	if len(password) > maxPasswordBytes || len(login) > maxPasswordBytes {
+		return "", Principal{}, refused()
+	}
+	a := newAttempt(FoldLogin(login), peer)
+	if err := s.limits.admit(ctx, &a); err != nil {
+		return "", Principal{}, err
+	}
+	user, err := s.userOrNobody(ctx, FoldLogin(login))
+	if err != nil {
+		return "", Principal{}, err
+	}
+	ok, stale, err := s.check(ctx, user, password, a)
+	if err != nil {
+		return "", Principal{}, err
+	}
+	member, err := s.firstSite(ctx, user.ID)
+	if err != nil {
+		return "", Principal{}, err
+	}
+	if !ok || user.Status != records.UserActive || member.Site == "" {
+		s.miss(ctx, a, user, member)
+		return "", Principal{}, refused()
+	}
+	s.limits.succeeded(ctx, a)
+	if stale {
+		s.rehash(ctx, user, password)
+	}
+	return s.begin(ctx, user, member)
+}
+
+// userOrNobody returns a zero User for an unknown login, so that what follows is the same work.
+func (s *Sessions) userOrNobody(ctx context.Context, login string) (records.User, error) {
+	u, err := s.store.UserByLogin(ctx, login)
+	if errors.Is(err, records.ErrNotFound) {
+		return records.User{}, nil
+	}
+	if err != nil {
+		return u, fmt.Errorf("auth: user by login: %w", err)
+	}
+	return u, nil
+}
+
+// check compares the password, with a dummy when there is nothing to compare with. Misses of the
+// network are looked at again inside the slot, where attempts come one after the other.
+func (s *Sessions) check(ctx context.Context, u records.User, password string, a attempt) (ok, stale bool, err error) {
+	phc := u.PasswordHash
+	if phc == "" {
+		if phc, err = s.dummy(); err != nil {
+			return false, false, err
+		}
+	}
+	err = inHashSlot(ctx, func() error {
+		if !a.uncounted {
+			if wait, err := s.limits.networkFull(ctx, &a); err == nil && wait > 0 {
+				return tooMany(wait)
+			}
+		}
+		ok, stale, err = verify(password, phc)
+		return err
+	})
+	return ok && u.PasswordHash != "", stale, err
+}
+
+// firstSite is the site a password leads to: the first by name in which the person has a role.
+func (s *Sessions) firstSite(ctx context.Context, id records.UserID) (records.Membership, error) {
+	all, err := s.store.Memberships(ctx, id)
+	if err != nil {
+		return records.Membership{}, fmt.Errorf("auth: memberships of %s: %w", id, err)
+	}
+	slices.SortFunc(all, func(a, b records.Membership) int { return compareSites(a.Site, b.Site) })
+	for _, m := range all {
+		if len(m.Roles) > 0 {
+			return m, nil
+		}
+	}
+	return records.Membership{}, nil
+}
+
+// miss counts, and records a lock. The row is written beside the answer: waiting for its commit
+// would tell a known login from an unknown one. When it cannot be written the log says so; the lock
+// holds all the same.
+func (s *Sessions) miss(ctx context.Context, a attempt, u records.User, m records.Membership) {
+	if !s.limits.missed(ctx, a) {
+		return
+	}
+	s.log.WarnContext(ctx, "sign-in locked", "op", "session.sign_in", "user", string(u.ID), "minutes", int(guessWindow/time.Minute))
+	if m.Site == "" {
+		return // an unknown login belongs to no site's log
+	}
+	s.background.Go(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditPatience)
+		defer cancel()
+		if _, err := s.store.Append(ctx, s.entry(records.AuditSignInLock, u, m.Site)); err != nil {
+			s.log.ErrorContext(ctx, "audit row of a sign-in lock not written", "op", "session.sign_in", "user", string(u.ID), "err", err)
+		}
+	})
+}
+
+// rehash stores the password with today's parameters. The row is read again first, so that a
+// deactivation or a new password of the last moments is not undone.
+func (s *Sessions) rehash(ctx context.Context, u records.User, password string) {
+	var phc string
+	err := inHashSlot(ctx, func() (err error) {
+		phc, err = hashText(password)
+		return err
+	})
+	if err == nil {
+		var now records.User
+		if now, err = s.store.User(ctx, u.ID); err == nil && now.Status == records.UserActive && now.PasswordHash == u.PasswordHash {
+			now.PasswordHash = phc
+			err = s.store.UpdateUser(ctx, now)
+		}
+	}
+	if err != nil { // the old hash still works
+		s.log.WarnContext(ctx, "password not re-hashed", "op", "session.sign_in", "user", string(u.ID), "err", err)
+	}
+}
+
+// SignInOnce begins a session with a one-time token. It works once; an unknown, used or expired one
+// is unauthenticated.
+func (s *Sessions) SignInOnce(ctx context.Context, once string) (string, Principal, error) {
+	if len(once) != tokenLength {
+		return "", Principal{}, onceRefused()
+	}
+	o, err := s.store.TakeOnce(ctx, hash(once), s.now())
+	if errors.Is(err, records.ErrNotFound) {
+		return "", Principal{}, onceRefused()
+	}
+	if err != nil {
+		return "", Principal{}, fmt.Errorf("auth: one-time link: %w", err)
+	}
+	return s.SignInAs(ctx, o.Site, o.User)
+}
+
+// SignInAs begins a session without any proof: for the demo's "Look as" and, after its own check,
+// SignInOnce. The user must be active and have a role in the site.
+func (s *Sessions) SignInAs(ctx context.Context, site records.SiteID, user records.UserID) (string, Principal, error) {
+	u, m, err := s.member(ctx, site, user)
+	if err != nil {
+		return "", Principal{}, err
+	}
+	return s.begin(ctx, u, m)
+}
+
+// NewOnce makes a one-time sign-in token that works for 15 minutes.
+func (s *Sessions) NewOnce(ctx context.Context, site records.SiteID, user records.UserID) (string, error) {
+	if _, _, err := s.member(ctx, site, user); err != nil {
+		return "", err
+	}
+	once := randomToken()
+	err := s.store.AddOnce(ctx, records.Once{Hash: hash(once), Site: site, User: user, ExpiresAt: s.now().Add(onceLife)})
+	if err != nil {
+		return "", fmt.Errorf("auth: one-time link: %w", err)
+	}
+	return once, nil
+}
+
+// begin writes the audit row, then the session, under a new token: whatever cookie the browser had
+// before is worth nothing (fixation). Without the row there is no sign-in: a person whose coming
+// cannot be recorded could open nothing anyway, and a log with holes proves nothing.
+func (s *Sessions) begin(ctx context.Context, u records.User, m records.Membership) (string, Principal, error) {
+	if _, err := s.store.Append(ctx, s.entry(records.AuditSignedIn, u, m.Site)); err != nil {
+		return "", Principal{}, &connectors.Error{
+			Code: connectors.CodeAuditUnavailable, Op: "session.sign_in",
+			Action: "Nobody can sign in while the audit log cannot be written. Try again in a moment.",
+			Err:    err,
+		}
+	}
+	token, now := randomToken(), s.now()
+	session := records.Session{Hash: hash(token), Site: m.Site, User: u.ID, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(s.life)}
+	err := s.store.AddSession(ctx, session)
+	if errors.Is(err, records.ErrNotFound) { // deactivated in this moment
+		return "", Principal{}, refused()
+	}
+	if err != nil {
+		return "", Principal{}, fmt.Errorf("auth: new session: %w", err)
+	}
+	return token, principal(u, m, session.ExpiresAt), nil
+}
+
+func (s *Sessions) entry(e records.AuditEvent, u records.User, site records.SiteID) records.AuditEntry {
+	return records.AuditEntry{Site: site, At: s.now(), Event: e, PrincipalKind: records.PrincipalUser, Principal: string(u.ID)}
+}
+
+// refused is the one answer to a failed sign-in, whatever the cause.
+func refused() error {
+	return &connectors.Error{
+		Code: connectors.CodeUnauthenticated, Op: "session.sign_in",
+		Action: "Login or password is not right. Check both and try again.",
+	}
+}
+
+func onceRefused() error {
+	return &connectors.Error{
+		Code: connectors.CodeUnauthenticated, Op: "session.sign_in",
+		Action: "This sign-in link was used already or is older than 15 minutes. Ask for a new one.",
+	}
+}
