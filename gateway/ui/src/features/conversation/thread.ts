@@ -34,7 +34,9 @@ export type Thread = {
   readonly opens: readonly string[];
   readonly waitingFor: string | undefined;
   readonly messages: number;
+  /** Parts taken in so far, those that came again included. */
   readonly arrived: number;
+  /** Where a part without a time of its own goes. */
   readonly lastTime: number;
 };
 
@@ -152,7 +154,7 @@ class Draft {
     this.lastTime = time;
     this.keepHandles(key, part, known !== undefined);
     if (known && sameContent(known.part, part)) return;
-    const entry: Entry = { key, time, order: known?.order ?? this.arrived + this.from.byKey.size, part };
+    const entry: Entry = { key, time, order: known?.order ?? this.arrived, part };
     this.byKey ??= new Map(this.from.byKey);
     this.byKey.set(key, entry);
     this.entries ??= this.from.entries.slice();

@@ -1,0 +1,190 @@
+import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { Entry } from "./thread";
+
+/** Up to here all rows are in the document, so that the browser's own search and Select all work. */
+export const windowAbove = 300;
+
+export type Align = "start" | "center" | "nearest" | "end";
+
+export type ThreadScroll = {
+  scroller: RefObject<HTMLDivElement | null>;
+  virtualizer: Virtualizer<HTMLDivElement, HTMLElement>;
+  windowed: boolean;
+  /** Brings a row into view, drawn or not, and then calls back with its element. */
+  reveal: (index: number, align: Align, then?: (row: HTMLElement) => void) => void;
+  /** Index of the first row that can be seen. */
+  firstVisible: () => number;
+  isVisible: (index: number) => boolean;
+  /** Parts that came above what is being read, since one last looked there. */
+  late: { count: number; first: string } | undefined;
+  forgetLate: () => void;
+};
+
+/**
+ * useThreadScroll lays out the rows: windowed above 300, dynamic in height, and with one promise:
+ * what is being read does not move. Rows that come or grow above it move the scroll position
+ * instead (the browser's own anchoring gives up on a windowed list, so it is off).
+ */
+export function useThreadScroll(entries: readonly Entry[]): ThreadScroll {
+  const scroller = useRef<HTMLDivElement>(null);
+  const windowed = entries.length > windowAbove;
+  const virtualizer = useVirtualizer<HTMLDivElement, HTMLElement>({
+    count: entries.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: useCallback((index: number) => guess(entries[index]), [entries]),
+    getItemKey: useCallback((index: number) => entries[index]?.key ?? index, [entries]),
+    overscan: 12,
+  });
+  virtualizer.shouldAdjustScrollPositionOnItemSizeChange = () => false;
+  const [late, setLate] = useState<ThreadScroll["late"]>();
+  useAnchor(scroller, entries, setLate);
+  const reveal = useReveal(scroller, virtualizer);
+  return useMemo(() => {
+    const firstVisible = () => Number(firstRow(scroller.current)?.dataset.index ?? 0);
+    const isVisible = (index: number) => {
+      const row = rowAt(scroller.current, index);
+      return row !== null && isInside(row, scroller.current);
+    };
+    const forgetLate = () => setLate(undefined);
+    return { scroller, virtualizer, windowed, reveal, firstVisible, isVisible, late, forgetLate };
+  }, [virtualizer, windowed, reveal, late]);
+}
+
+type Anchor = { row: HTMLElement; key: string; offset: number };
+
+function useAnchor(
+  scroller: RefObject<HTMLDivElement | null>,
+  entries: readonly Entry[],
+  setLate: (change: (late: ThreadScroll["late"]) => ThreadScroll["late"]) => void,
+) {
+  const anchor = useRef<Anchor>(undefined);
+  const known = useRef<readonly Entry[]>(entries);
+  const mark = useCallback(() => {
+    const row = firstRow(scroller.current);
+    anchor.current = row ? { row, key: row.dataset.key ?? "", offset: offsetOf(row, scroller.current) } : undefined;
+  }, [scroller]);
+
+  // After every commit: the row that was at the top stays there. Offsets are those in the content,
+  // so that scrolling between two commits does not count as a shift.
+  useLayoutEffect(() => {
+    const box = scroller.current;
+    const held = anchor.current;
+    if (!box) return;
+    if (held?.row.isConnected) {
+      const shift = offsetOf(held.row, box) - held.offset;
+      if (Math.abs(shift) >= 1) box.scrollTop += shift;
+      countLate(held.key);
+    }
+    known.current = entries;
+    mark();
+  });
+
+  const countLate = (key: string) => {
+    if (known.current === entries) return;
+    const before = known.current.findIndex((entry) => entry.key === key);
+    const now = entries.findIndex((entry) => entry.key === key);
+    if (before < 0 || now <= before) return;
+    const old = new Set(known.current.slice(0, before).map((entry) => entry.key));
+    const first = entries.slice(0, now).find((entry) => !old.has(entry.key));
+    if (first) setLate((late) => ({ count: (late?.count ?? 0) + now - before, first: first.key }));
+  };
+
+  useEffect(() => {
+    const box = scroller.current;
+    box?.addEventListener("scroll", mark, { passive: true });
+    return () => box?.removeEventListener("scroll", mark);
+  }, [scroller, mark]);
+}
+
+const settleFrames = 4;
+const searchFrames = 40;
+
+function useReveal(scroller: RefObject<HTMLDivElement | null>, virtualizer: Virtualizer<HTMLDivElement, HTMLElement>) {
+  const running = useRef(0);
+  useEffect(() => {
+    // Whoever scrolls decides: a jump that is still settling is given up.
+    const stop = () => void running.current++;
+    const box = scroller.current;
+    for (const name of ["wheel", "touchstart", "pointerdown"] as const)
+      box?.addEventListener(name, stop, { passive: true });
+    return () => {
+      stop();
+      for (const name of ["wheel", "touchstart", "pointerdown"] as const) box?.removeEventListener(name, stop);
+    };
+  }, [scroller]);
+
+  return useCallback(
+    (index: number, align: Align, then?: (row: HTMLElement) => void) => {
+      const run = ++running.current;
+      let settled = 0;
+      let frames = 0;
+      const step = () => {
+        const box = scroller.current;
+        if (run !== running.current || !box || frames++ > searchFrames) return;
+        const row = rowAt(box, index);
+        if (!row) box.scrollTop = virtualizer.getOffsetForIndex(index, "center")?.[0] ?? box.scrollTop;
+        else {
+          place(row, box, settled === 0 ? align : settledAlign(align));
+          if (settled++ === 0) then?.(row);
+          if (settled >= settleFrames) return;
+        }
+        requestAnimationFrame(step);
+      };
+      step();
+    },
+    [scroller, virtualizer],
+  );
+}
+
+function settledAlign(align: Align): Align {
+  return align === "center" ? "nearest" : align;
+}
+
+function place(row: HTMLElement, box: HTMLElement, align: Align) {
+  const room = box.clientHeight - row.offsetHeight;
+  const at = offsetOf(row, box);
+  if (align === "start" || (align !== "end" && room < 0 && !isInside(row, box))) box.scrollTop = at;
+  else if (align === "end") box.scrollTop = at - room;
+  else if (align === "center") box.scrollTop = at - room / 2;
+  else if (at < box.scrollTop) box.scrollTop = at;
+  else if (at + row.offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = at - room;
+}
+
+function isInside(row: HTMLElement, box: HTMLElement | null): boolean {
+  if (!box) return false;
+  const at = offsetOf(row, box);
+  return at < box.scrollTop + box.clientHeight && at + row.offsetHeight > box.scrollTop;
+}
+
+function offsetOf(row: HTMLElement, box: HTMLElement | null): number {
+  if (!box) return 0;
+  return row.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop;
+}
+
+export function rowAt(box: HTMLElement | null, index: number): HTMLElement | null {
+  return box?.querySelector<HTMLElement>(`[role=feed] [data-index="${index}"]`) ?? null;
+}
+
+function firstRow(box: HTMLElement | null): HTMLElement | undefined {
+  if (!box) return undefined;
+  const top = box.getBoundingClientRect().top;
+  const rows = box.querySelectorAll<HTMLElement>("[role=feed] [data-index]");
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows[middle] as HTMLElement).getBoundingClientRect().bottom > top + 1) high = middle;
+    else low = middle + 1;
+  }
+  return rows[low];
+}
+
+/** A guess by what is in it keeps the glass and long jumps near the truth until the row is measured. */
+function guess(entry: Entry | undefined): number {
+  const part = entry?.part;
+  if (part?.type !== "message") return part?.type === "recording" ? 92 : 26;
+  const text = part.text ?? part.html ?? "";
+  const lines = text.split("\n").reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 76)), 0);
+  return 33 + 21 * Math.min(lines, 160) + 24 * Math.min(part.attachments?.length ?? 0, 7);
+}
