@@ -1,0 +1,137 @@
+package redis
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/bsm/redislock"
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
+	"github.com/sony/gobreaker/v2"
+
+	"github.com/sightglass-gateway/sightglass/cache"
+	"github.com/sightglass-gateway/sightglass/records"
+)
+
+// Store is a cache.Store. It is safe for concurrent use.
+type Store struct {
+	client  redis.UniversalClient
+	locks   *redislock.Client
+	keys    *records.Keyring
+	names   []byte // the key of key names; replicas with the same sealing key find each other's
+	wait    time.Duration
+	breaker *gobreaker.CircuitBreaker[struct{}]
+	now     func() time.Time
+}
+
+var _ cache.Store = (*Store)(nil)
+
+const (
+	// opWait bounds one operation where the DSN has no read_timeout. A Redis near by answers within
+	// a millisecond; going without costs one refresh.
+	opWait = 100 * time.Millisecond
+	// dialWait bounds connecting, where the DSN has no dial_timeout; it goes on behind an operation
+	// that has given up.
+	dialWait = 500 * time.Millisecond
+	// openFor is how long Redis is not asked after it could not be reached.
+	openFor = time.Second
+)
+
+// New makes a store on the Redis that dsn names: redis://, rediss:// (TLS) or redis+sentinel://,
+// with the parameters of go-redis (read_timeout and so on). One that cannot be reached is no error,
+// since it may come back; one that refuses us is.
+func New(ctx context.Context, dsn string, keys *records.Keyring) (*Store, error) {
+	return open(ctx, dsn, keys, time.Now)
+}
+
+func open(ctx context.Context, dsn string, keys *records.Keyring, now func() time.Time) (*Store, error) {
+	opts, err := parse(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("cache: dsn: %w", err)
+	}
+	logging.Disable() // it writes to standard error, past our logger; errors reach our callers
+	client := redis.NewUniversalClient(opts)
+	s := &Store{
+		client: client, locks: redislock.New(client), keys: keys, names: keys.Derive("cache names"),
+		wait: opts.ReadTimeout, now: now,
+		breaker: gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
+			Timeout:      openFor,
+			ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures > 0 },
+			IsSuccessful: answered,
+			IsExcluded:   func(err error) bool { return errors.As(err, new(callerGone)) },
+		}),
+	}
+	if err := s.Ping(ctx); refused(err) {
+		return nil, errors.Join(err, client.Close())
+	}
+	return s, nil
+}
+
+// refused tells whether Redis answered that we may not come in.
+func refused(err error) bool {
+	for _, prefix := range []string{"NOAUTH", "WRONGPASS", "NOPERM", "ERR AUTH", "ERR invalid password", "ERR DB index", "DENIED"} {
+		var reply redis.Error
+		if errors.As(err, &reply) && strings.HasPrefix(reply.Error(), prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// answered tells whether an outcome shows that Redis is there: only what does not, opens the
+// breaker. A refusal (out of memory, read only) comes fast.
+func answered(err error) bool {
+	var reply redis.Error // redis.Nil is one
+	return err == nil || errors.As(err, &reply) ||
+		errors.Is(err, cache.ErrMissing) || errors.Is(err, cache.ErrLocked) || errors.Is(err, cache.ErrLeaseLost)
+}
+
+// callerGone is an operation that its caller ended: it says nothing about Redis.
+type callerGone struct{ error }
+
+func (e callerGone) Unwrap() error { return e.error }
+
+// do runs one operation within its time, unless Redis could not be reached a moment ago. Errors are
+// those of package cache; f returns them where it knows what a reply means.
+func (s *Store) do(ctx context.Context, f func(ctx context.Context) error) error {
+	_, err := s.breaker.Execute(func() (struct{}, error) {
+		within, cancel := context.WithTimeout(ctx, s.wait)
+		defer cancel()
+		err := f(within)
+		if err != nil && ctx.Err() != nil {
+			err = callerGone{ctx.Err()}
+		}
+		return struct{}{}, err
+	})
+	switch {
+	case err == nil, errors.Is(err, cache.ErrMissing), errors.Is(err, cache.ErrLocked), errors.Is(err, cache.ErrLeaseLost):
+		return err
+	default:
+		return fmt.Errorf("%w: %w", cache.ErrUnavailable, err)
+	}
+}
+
+// name gives the key of a thing: no name of a person, site or account stands in Redis.
+func (s *Store) name(kind string, parts ...string) string {
+	mac := hmac.New(sha256.New, s.names)
+	for _, p := range append([]string{kind}, parts...) {
+		_, _ = mac.Write(binary.AppendUvarint(nil, uint64(len(p)))) // writing to a hash never fails
+		_, _ = mac.Write([]byte(p))
+	}
+	return "sg:" + kind + ":" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// Ping implements cache.Store.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.do(ctx, func(ctx context.Context) error { return s.client.Ping(ctx).Err() })
+}
+
+// Close implements cache.Store.
+func (s *Store) Close() error { return s.client.Close() }
