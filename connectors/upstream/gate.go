@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/sightglass-gateway/sightglass/connectors"
 )
 
 const (
@@ -101,6 +103,32 @@ func (g *gate) allowance() Allowance {
 	a.Until = g.until
 	a.Buckets = slices.SortedFunc(maps.Values(g.buckets), func(x, y Bucket) int { return strings.Compare(x.Name, y.Name) })
 	return a
+}
+
+// atGate waits until the account may be asked again, for as long as patience lasts. Reads in the
+// background do not wait, and get their share only; what has begun is finished.
+func (c *Client) atGate(ctx context.Context, patience *time.Duration) error {
+	background := connectors.IsBackground(ctx) && !begun(ctx)
+	for {
+		left := c.gate.closed()
+		if left == 0 {
+			break
+		}
+		if background || left > *patience {
+			return c.wire.wait(left, errWait)
+		}
+		*patience -= left
+		if err := sleep(ctx, left); err != nil {
+			return err
+		}
+	}
+	if !background {
+		return nil
+	}
+	if left := c.gate.takeShare(); left > 0 {
+		return c.wire.wait(left, errShare)
+	}
+	return nil
 }
 
 // sleep waits for d and a little more, so that those who wait do not all start at once.

@@ -1,7 +1,6 @@
 package upstream
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -99,30 +98,4 @@ func (m *mediaClient) accept(resp *http.Response, from route, err error) (*http.
 	}
 	discard(resp)
 	return nil, err
-}
-
-// atGate waits until the account may be asked again, for as long as patience lasts. Reads in the
-// background do not wait, and get their share only; what has begun is finished.
-func (c *Client) atGate(ctx context.Context, patience *time.Duration) error {
-	background := connectors.IsBackground(ctx) && !begun(ctx)
-	for {
-		left := c.gate.closed()
-		if left == 0 {
-			break
-		}
-		if background || left > *patience {
-			return c.wire.wait(left, errWait)
-		}
-		*patience -= left
-		if err := sleep(ctx, left); err != nil {
-			return err
-		}
-	}
-	if !background {
-		return nil
-	}
-	if left := c.gate.takeShare(); left > 0 {
-		return c.wire.wait(left, errShare)
-	}
-	return nil
 }
