@@ -19,7 +19,9 @@ func seed(o Options) *data {
 		nextFile: 710000,
 	}
 	d.seedAccount()
-	for _, f := range []func(*data){seedParcel} {
+	for _, f := range []func(*data){
+		seedParcel, seedGivenAway, seedAngry, seedPolicy, seedLanguage, seedReopened, seedArabic, seedJapanese, seedFrench,
+	} {
 		f(d)
 	}
 	return d
@@ -87,3 +89,6 @@ func encodedID(id int64) string {
 }
 
 func escapeName(name string) string { return url.QueryEscape(name) }
+
+// fmtField is a custom field's name in audits: its id.
+func fmtField(id int64) string { return itoa(id) }

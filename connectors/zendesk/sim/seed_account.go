@@ -40,7 +40,7 @@ const (
 	jonas                // Customer Care, restricted
 	priya                // Night desk
 	sofia                // International
-	yael                 // International
+	nadia                // International
 	kenji                // International
 	wes                  // light agent
 	greta                // has left; deleted
@@ -50,7 +50,7 @@ const (
 
 // actorIDs says who the actors are.
 var actorIDs = map[string]int64{
-	ActorAdmin: rin, ActorAgent: mara, ActorRestricted: jonas, ActorLight: wes, ActorEndUser: 8001,
+	ActorAdmin: rin, ActorAgent: mara, ActorRestricted: jonas, ActorLight: wes, ActorEndUser: paula,
 }
 
 // seedAccount writes down everything but the conversations.
@@ -108,7 +108,7 @@ func (d *data) seedAgents(made time.Time) {
 	}{
 		{rin, "Rin Okabe", groupCare}, {mara, "Mara Lindqvist", groupCare}, {tomas, "Tomás Figueira", groupBilling},
 		{dele, "Dele Adeyemi", groupTechnical}, {ines, "Inès Marchetti", groupReturns}, {jonas, "Jonas Brandt", groupCare},
-		{priya, "Priya Raman", groupNight}, {sofia, "Sofía Quintero", groupWorld}, {yael, "Yael Baron", groupWorld},
+		{priya, "Priya Raman", groupNight}, {sofia, "Sofía Quintero", groupWorld}, {nadia, "Nadia Khoury", groupWorld},
 		{kenji, "Kenji Morita", groupWorld}, {wes, "Wes Calloway", groupTechnical}, {greta, "Greta Holm", groupCare},
 		{olu, "Olu Bankole", groupTrust}, {anneke, "Anneke de Wit", groupReturns},
 	} {
