@@ -162,7 +162,7 @@ func decodeAudit(d *decoder) audit {
 			a.via = decodeVia(d)
 		case "events":
 			d.array(func() {
-				if e := decodeChange(d); len(a.events) < maxList {
+				if e := decodeChange(d); e.kind+e.id != "" && len(a.events) < maxList {
 					a.events = append(a.events, e)
 				}
 			})

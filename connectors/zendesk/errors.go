@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -89,15 +90,39 @@ func (c *connector) broken(ctx context.Context, at call, err error) error {
 	return c.classify(ctx, at, err, connectors.CodeProviderCut)
 }
 
-// classify keeps typed errors and the end of ctx as they are and gives all else code.
+// classify keeps the code of typed errors and the end of ctx as it is, and gives all else code. The
+// client's errors say what happened to a request; what to do about it is said here.
 func (c *connector) classify(ctx context.Context, at call, err error, code connectors.Code) error {
-	if typed(err) != nil {
-		return fmt.Errorf("zendesk: %s: %w", at.op, err)
+	if e := typed(err); e != nil {
+		known := *e
+		known.Provider, known.Op = name, at.op
+		if known.Action == "" {
+			known.Action = advice(e)
+		}
+		return &known
 	}
 	if ctx.Err() != nil {
 		return fmt.Errorf("zendesk: %s: %w", at.op, context.Cause(ctx))
 	}
 	return c.fail(at, code, "", err)
+}
+
+// advice is what to do about an error that came without.
+func advice(e *connectors.Error) string {
+	if e.Code == connectors.CodeRateLimited {
+		return waitAction(e.RetryAfter)
+	}
+	if a := actionFor[e.Code]; a != "" {
+		return a
+	}
+	return actAgain
+}
+
+func waitAction(d time.Duration) string {
+	if d <= 0 {
+		return "Zendesk asks us to wait. Try again in a minute."
+	}
+	return fmt.Sprintf("Zendesk asks us to wait %d s.", int(math.Ceil(d.Seconds())))
 }
 
 // typed gives the typed error in err, or nil.
@@ -126,8 +151,8 @@ func (c *connector) refusal(at call, resp *http.Response) *connectors.Error {
 	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable {
 		e.RetryAfter = retryAfter(resp.Header, c.now())
 	}
-	if code == connectors.CodeRateLimited && e.RetryAfter > 0 {
-		e.Action = fmt.Sprintf("Zendesk asks us to wait %d s.", int(e.RetryAfter.Round(time.Second).Seconds()))
+	if code == connectors.CodeRateLimited {
+		e.Action = waitAction(e.RetryAfter)
 	}
 	return e
 }
@@ -213,7 +238,7 @@ func verdict(at call, resp *http.Response, env envelope) (connectors.Code, strin
 	case status == http.StatusConflict:
 		return connectors.CodeProviderDown, ""
 	case status == http.StatusTooManyRequests:
-		return connectors.CodeRateLimited, "Zendesk asks us to wait. Try again in a minute."
+		return connectors.CodeRateLimited, ""
 	case status == http.StatusGatewayTimeout || status == http.StatusRequestTimeout:
 		return connectors.CodeProviderSlow, ""
 	case status >= 500:

@@ -87,7 +87,10 @@ func (h *history) event(a audit, e change) (pending, bool) {
 		by = a.via
 	}
 	ev := &connectors.Event{ID: e.id, At: a.at, Event: connectors.EventOther, Native: e.kind}
-	if a.author != "" {
+	switch {
+	case by.channel == "rule": // a trigger or automation did it, whoever set it off
+		ev.Actor = &connectors.Who{Role: connectors.RoleSystem}
+	case a.author != "":
 		ev.Actor = h.o.who(a.author, by.channel)
 	}
 	p := pending{event: ev}

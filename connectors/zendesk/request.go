@@ -3,7 +3,6 @@ package zendesk
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -58,8 +57,6 @@ func (c *connector) read(ctx context.Context, at call, path string, q url.Values
 	if d.err != nil {
 		return c.broken(ctx, at, d.err)
 	}
-	// What ends the body is read, so that the connection can be used again.
-	_, _ = io.CopyN(io.Discard, resp.Body, 512)
 	return nil
 }
 
