@@ -1,0 +1,204 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/sightglass-gateway/sightglass/auth"
+	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/gateway/api"
+	"github.com/sightglass-gateway/sightglass/records"
+)
+
+// ListProviders implements api.StrictServerInterface.
+func (s *Server) ListProviders(ctx context.Context, _ api.ListProvidersRequestObject) (api.ListProvidersResponseObject, error) {
+	if _, err := who(ctx, auth.ActionLinks); err != nil {
+		return nil, err
+	}
+	answer := api.ListProviders200JSONResponse{Items: []api.Provider{}}
+	redirect := s.cfg.PublicURL + auth.CallbackPath
+	for _, spec := range s.deps.Registry.Specs() {
+		p := providerOf(spec)
+		p.RedirectUri = &redirect
+		answer.Items = append(answer.Items, p)
+	}
+	return answer, nil
+}
+
+func providerOf(spec connectors.Spec) api.Provider {
+	p := api.Provider{Name: spec.Name, Title: spec.Title, Kinds: kindsOf(spec.Kinds), Grants: []api.CredentialKind{}}
+	for _, g := range spec.OAuth.Grants {
+		p.Grants = append(p.Grants, api.CredentialKind(g))
+	}
+	for _, f := range spec.Settings {
+		p.Settings = append(p.Settings, struct {
+			Example  *string `json:"example,omitempty"`
+			Help     string  `json:"help"`
+			Name     string  `json:"name"`
+			Pattern  *string `json:"pattern,omitempty"`
+			Required bool    `json:"required"`
+			Title    string  `json:"title"`
+		}{optional(f.Example), f.Help, f.Name, optional(f.Pattern), f.Required, f.Title})
+	}
+	for _, sc := range spec.OAuth.Scopes {
+		p.Scopes = append(p.Scopes, struct {
+			Name string `json:"name"`
+			Why  string `json:"why"`
+		}{sc.Name, sc.Why})
+	}
+	for _, h := range spec.Hosts {
+		p.Hosts = append(p.Hosts, struct {
+			Credentials bool   `json:"credentials"`
+			Name        string `json:"name"`
+			Pattern     string `json:"pattern"`
+		}{h.Credentials, h.Name, h.Pattern})
+	}
+	return noNulls(p)
+}
+
+// noNulls: the contract says arrays, also when they are empty.
+func noNulls(p api.Provider) api.Provider {
+	p.Settings, p.Scopes, p.Hosts = notNil(p.Settings), notNil(p.Scopes), notNil(p.Hosts)
+	return p
+}
+
+func notNil[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
+
+// authorizing sends the browser's half of the secret along, in a cookie of its own.
+type authorizing struct {
+	withCookie[api.AuthorizeLink200JSONResponse]
+}
+
+// VisitAuthorizeLinkResponse implements api.AuthorizeLinkResponseObject.
+func (a authorizing) VisitAuthorizeLinkResponse(w http.ResponseWriter) error {
+	a.set(w)
+	return a.answer.VisitAuthorizeLinkResponse(w)
+}
+
+// AuthorizeLink implements api.StrictServerInterface.
+func (s *Server) AuthorizeLink(ctx context.Context, q api.AuthorizeLinkRequestObject) (api.AuthorizeLinkResponseObject, error) {
+	p, row, err := s.linkFor(ctx, q.Link, auth.ActionLinks)
+	if err != nil {
+		return nil, err
+	}
+	to, browser, err := s.deps.Flow.Begin(ctx, p, row.ID, "/links/"+row.ID.Link)
+	if err != nil {
+		return nil, unavailable(ctx, err)
+	}
+	s.linker.rightsMoved(ctx, row.ID.Site)
+	a := authorizing{withCookie[api.AuthorizeLink200JSONResponse]{answer: api.AuthorizeLink200JSONResponse{Url: optional(to)}}}
+	if browser != "" {
+		c := cookie(s.cfg.linkingCookieName(), browser)
+		c.MaxAge = 600 // as long as the authorization's row lives
+		a.cookies = []*http.Cookie{c}
+	}
+	return a, nil
+}
+
+// calledBack sends the browser on and takes the cookie away.
+type calledBack struct {
+	withCookie[api.OauthCallback303Response]
+}
+
+// VisitOauthCallbackResponse implements api.OauthCallbackResponseObject.
+func (a calledBack) VisitOauthCallbackResponse(w http.ResponseWriter) error {
+	a.set(w)
+	return a.answer.VisitOauthCallbackResponse(w)
+}
+
+// OauthCallback implements api.StrictServerInterface. Once it is known which link it is about, a
+// failure is told on that link's page; before that it is a plain problem, since nothing that came
+// along can be trusted.
+func (s *Server) OauthCallback(ctx context.Context, q api.OauthCallbackRequestObject) (api.OauthCallbackResponseObject, error) {
+	v := visitOf(ctx)
+	browser, _ := oneCookie(v.Request, s.cfg.linkingCookieName())
+	cb := auth.Callback{State: value(q.Params.State), Code: value(q.Params.Code), Iss: value(q.Params.Iss), Error: value(q.Params.Error)}
+	if v.Principal != nil && v.Principal.Kind == records.PrincipalUser {
+		cb.User = records.UserID(v.Principal.ID)
+	}
+	a, err := s.deps.Flow.Finish(ctx, cb, browser)
+	if err != nil && a.Link.Link == "" {
+		return nil, unavailable(ctx, err)
+	}
+	s.linkMoved(ctx, a.Link)
+	to := a.ReturnTo
+	if err != nil {
+		p := s.problemOf(ctx, err)
+		v.Code = string(p.Code)
+		s.logProblem(ctx, p, err)
+		to = withQuery(to, "problem", string(p.Code))
+	}
+	return calledBack{withCookie[api.OauthCallback303Response]{[]*http.Cookie{cookie(s.cfg.linkingCookieName(), "")},
+		api.OauthCallback303Response{Headers: api.OauthCallback303ResponseHeaders{Location: &to}}}}, nil
+}
+
+func withQuery(path, key, value string) string {
+	sep := "?"
+	if strings.Contains(path, "?") {
+		sep = "&"
+	}
+	return path + sep + key + "=" + url.QueryEscape(value)
+}
+
+// TestLink implements api.StrictServerInterface: a real call whose result is shown. That the link
+// does not work is a result, not an error.
+func (s *Server) TestLink(ctx context.Context, q api.TestLinkRequestObject) (api.TestLinkResponseObject, error) {
+	p, row, err := s.linkFor(ctx, q.Link, auth.ActionLinks)
+	if err != nil {
+		return nil, err
+	}
+	_, conn, _, err := s.linker.Connect(ctx, row.ID)
+	if err != nil {
+		return nil, err
+	}
+	account, err := conn.Probe(connectors.Background(ctx))
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	outcome := "tested"
+	if err != nil {
+		outcome = string(connectors.CodeOf(err))
+	}
+	if err := s.changed(ctx, p, records.AuditLinkChanged, row.ID.Link, "", outcome); err != nil {
+		return nil, err
+	}
+	if err == nil && account.Name != "" && account.Name != row.Account {
+		if err := s.store.SetAccount(ctx, row.ID, account.Name); err != nil {
+			return nil, unavailable(ctx, err)
+		}
+	}
+	return api.TestLink200JSONResponse(s.tested(ctx, account, err)), nil
+}
+
+func (s *Server) tested(ctx context.Context, account connectors.Account, failed error) api.LinkTest {
+	t := api.LinkTest{Ok: failed == nil, Account: optional(account.Name)}
+	for _, c := range account.Checks {
+		t.Checks = append(t.Checks, checkOf(c))
+		t.Ok = t.Ok && c.OK
+	}
+	if failed != nil {
+		p := s.problemOf(ctx, failed)
+		s.logProblem(ctx, p, failed)
+		t.Checks = append(t.Checks, checkOf(connectors.Check{Name: string(p.Code), Say: p.Title + ".", Fix: p.Action}))
+	}
+	t.Checks = notNil(t.Checks)
+	return t
+}
+
+type check = struct {
+	Fix  *string `json:"fix,omitempty"`
+	Name string  `json:"name"`
+	Ok   bool    `json:"ok"`
+	Say  string  `json:"say"`
+}
+
+func checkOf(c connectors.Check) check {
+	return check{Fix: optional(c.Fix), Name: c.Name, Ok: c.OK, Say: c.Say}
+}

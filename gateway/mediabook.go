@@ -1,0 +1,196 @@
+package gateway
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/records"
+)
+
+// mediaBook turns the many ranges of one person's playing into two audit rows: one before the first
+// byte of the first range, one when nothing has been read for a while, the handle has expired, or
+// the program stops. In between it only counts.
+type mediaBook struct {
+	audit *auditor
+	idle  time.Duration
+	now   func() time.Time
+
+	mu   sync.Mutex
+	open map[mediaKey]*mediaEntry
+}
+
+// mediaKey is one person's use of one file of one open.
+type mediaKey struct {
+	who         holder
+	open, thing string
+}
+
+type mediaEntry struct {
+	written chan struct{} // closed when the opening row is committed, or has failed
+	err     error
+	row     records.AuditEntry
+	expires time.Time
+	last    time.Time // of the last byte
+	active  int
+	kind    *mediaKind // as sniffed at the file's beginning
+}
+
+func newMediaBook(a *auditor, idle time.Duration, now func() time.Time) *mediaBook {
+	return &mediaBook{audit: a, idle: idle, now: now, open: map[mediaKey]*mediaEntry{}}
+}
+
+func keyOf(r *relay) mediaKey {
+	p := r.run.principal
+	return mediaKey{holder{p.Site, p.Kind, p.ID}, r.handle.Open, r.handle.Locator.What + ":" + r.handle.Locator.ID}
+}
+
+// begin returns once the opening row is committed, by this read or by one before it.
+func (b *mediaBook) begin(ctx context.Context, r *relay) (*mediaRead, error) {
+	key := keyOf(r)
+	b.mu.Lock()
+	e, ok := b.open[key]
+	if !ok {
+		e = b.entry(r)
+		b.open[key] = e
+	}
+	e.active++
+	b.mu.Unlock()
+	if !ok {
+		e.err = b.audit.open(ctx, e.row)
+		if e.err != nil {
+			b.mu.Lock()
+			delete(b.open, key)
+			b.mu.Unlock()
+		}
+		close(e.written)
+	}
+	select {
+	case <-e.written:
+	case <-ctx.Done():
+		b.leave(e)
+		return nil, ctx.Err()
+	}
+	if e.err != nil {
+		b.leave(e)
+		return nil, e.err
+	}
+	return &mediaRead{book: b, entry: e, provider: r.row.Provider, metrics: r.s.metrics}, nil
+}
+
+func (b *mediaBook) entry(r *relay) *mediaEntry {
+	p, now := r.run.principal, b.now()
+	return &mediaEntry{written: make(chan struct{}), expires: time.Unix(r.handle.Expires, 0), last: now, row: records.AuditEntry{
+		Site: p.Site, At: now, Event: records.AuditMediaOpened, PrincipalKind: p.Kind, Principal: p.ID,
+		Open: r.handle.Open, Ref: r.handle.Locator.Ref, Thing: r.handle.Locator.ID, Outcome: ""}}
+}
+
+func (b *mediaBook) leave(e *mediaEntry) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	e.active--
+	e.last = b.now()
+}
+
+// kindOf is what an earlier read found the file to be, else what is claimed.
+func (b *mediaBook) kindOf(r *relay) mediaKind {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if e, ok := b.open[keyOf(r)]; ok && e.kind != nil {
+		return *e.kind
+	}
+	return claimedKind(r.handle.Type)
+}
+
+// sweep closes what nobody reads any more.
+func (b *mediaBook) sweep(ctx context.Context) {
+	now := b.now()
+	b.closeIf(ctx, func(e *mediaEntry) bool { return e.active == 0 && (now.Sub(e.last) >= b.idle || now.After(e.expires)) })
+}
+
+// closeAll is for the end of the program.
+func (b *mediaBook) closeAll(ctx context.Context) {
+	b.closeIf(ctx, func(*mediaEntry) bool { return true })
+}
+
+func (b *mediaBook) closeIf(ctx context.Context, done func(*mediaEntry) bool) {
+	var rows []records.AuditEntry
+	b.mu.Lock()
+	for key, e := range b.open {
+		if isClosed(e.written) && done(e) {
+			delete(b.open, key)
+			row := e.row
+			row.Event, row.At = records.AuditMediaClosed, b.now()
+			rows = append(rows, row)
+		}
+	}
+	b.mu.Unlock()
+	for _, row := range rows {
+		b.audit.close(ctx, row)
+	}
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// mediaRead is one range being read.
+type mediaRead struct {
+	book     *mediaBook
+	entry    *mediaEntry
+	provider string
+	metrics  *metrics
+	bytes    int64
+}
+
+func (m *mediaRead) add(n int) { m.bytes += int64(n) }
+
+// kind sniffs the beginning of the file, or remembers it for a later stretch.
+func (m *mediaRead) kind(r *relay, from connectors.Media, b []byte) mediaKind {
+	first, partial := contentRange(from.Header.Get("Content-Range"))
+	m.book.mu.Lock()
+	defer m.book.mu.Unlock()
+	if partial && (first.first > 0 || first.last < sniffLen-1 && first.size != first.last+1) {
+		if m.entry.kind != nil {
+			return *m.entry.kind
+		}
+		return claimedKind(r.handle.Type)
+	}
+	k := sniff(b, r.handle.Locator.What, r.handle.Type)
+	m.entry.kind = &k
+	return k
+}
+
+// done ends the read and notes how.
+func (m *mediaRead) done(ctx context.Context, err error) {
+	m.metrics.mediaBytes.WithLabelValues(m.provider).Add(float64(m.bytes))
+	m.book.mu.Lock()
+	defer m.book.mu.Unlock()
+	e := m.entry
+	e.active--
+	e.last = m.book.now()
+	e.row.Bytes += m.bytes
+	e.row.Outcome, e.row.Detail = mediaOutcome(ctx, err)
+}
+
+func mediaOutcome(ctx context.Context, err error) (outcome, detail string) {
+	code := connectors.CodeOf(err)
+	switch {
+	case err == nil:
+		return records.OutcomeComplete, ""
+	case endedBy(ctx) != nil && revoking(code):
+		return records.OutcomeRevoked, string(code)
+	case ctx.Err() != nil && endedBy(ctx) == nil:
+		return records.OutcomeLeft, ""
+	case code == connectors.CodeInternal: // a write that failed or ran out of time
+		return records.OutcomeLeft, ""
+	default:
+		return records.OutcomeProblem, string(code)
+	}
+}
