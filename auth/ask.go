@@ -78,7 +78,7 @@ func (k *Keeper) ask(ctx context.Context, row records.Link, params url.Values) (
 	}
 	ctx, cancel := context.WithTimeout(ctx, askPatience)
 	defer cancel()
-	sent := k.Now()
+	sent := k.cfg.Now()
 	strict := *client
 	strict.Transport = &tokenTransport{below: client.Transport}
 	token, err := c.Token(context.WithValue(ctx, oauth2.HTTPClient, &strict))
@@ -103,13 +103,13 @@ func useful(life time.Duration) time.Duration { return life - min(time.Minute, l
 
 // upstreamOptions are those of the client for the link's token endpoint.
 func (k *Keeper) upstreamOptions(row records.Link) (upstream.Options, error) {
-	spec, ok := k.Registry.Spec(row.Provider)
+	spec, ok := k.cfg.Registry.Spec(row.Provider)
 	if !ok {
 		return upstream.Options{}, fmt.Errorf("auth: link %s: there is no connector %q", row.ID, row.Provider)
 	}
 	return upstream.Options{
 		Spec: spec, Link: row.ID, Settings: row.Settings, Endpoints: row.Endpoints, MediaHosts: row.MediaHosts,
-		Private: k.Private, RootCAs: k.RootCAs, Log: k.Log, Now: k.Now,
+		Private: k.cfg.Private, RootCAs: k.cfg.RootCAs, Log: k.cfg.Log, Now: k.cfg.Now,
 	}, nil
 }
 
@@ -141,11 +141,11 @@ func (k *Keeper) refused(row records.Link, got *oauth2.RetrieveError) error {
 	switch {
 	case status == http.StatusTooManyRequests:
 		e := k.provider(row, connectors.CodeRateLimited, "status 429")
-		e.RetryAfter = retryAfter(got.Response.Header, k.Now())
+		e.RetryAfter = retryAfter(got.Response.Header, k.cfg.Now())
 		return &refusal{err: e}
 	case status >= 500:
 		e := k.provider(row, connectors.CodeProviderDown, fmt.Sprintf("status %d", status))
-		e.RetryAfter = retryAfter(got.Response.Header, k.Now())
+		e.RetryAfter = retryAfter(got.Response.Header, k.cfg.Now())
 		return &refusal{err: e}
 	case name == "invalid_grant":
 		return k.refusedFor(row, ReasonGrantRefused)
@@ -161,9 +161,7 @@ func (k *Keeper) refused(row records.Link, got *oauth2.RetrieveError) error {
 }
 
 func (k *Keeper) refusedFor(row records.Link, reason string) error {
-	e := k.broken(row.Provider, reason)
-	e.Err = errors.New(reason)
-	return &refusal{reason: reason, err: e}
+	return &refusal{reason: reason, err: k.broken(row.Provider, reason)}
 }
 
 // provider is an error of the provider's. cause is of ours, never the provider's words.

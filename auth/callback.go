@@ -28,7 +28,7 @@ func (f *Flow) Finish(ctx context.Context, cb Callback, browser string) (records
 	if len(cb.State) != tokenLength {
 		return records.Authorization{}, expired()
 	}
-	a, err := f.Store.TakeAuthorization(ctx, hash(cb.State), f.Now())
+	a, err := f.cfg.Store.TakeAuthorization(ctx, hash(cb.State), f.cfg.Now())
 	if errors.Is(err, records.ErrNotFound) {
 		return records.Authorization{}, expired()
 	}
@@ -41,12 +41,12 @@ func (f *Flow) Finish(ctx context.Context, cb Callback, browser string) (records
 	if err := f.stillMay(ctx, a); err != nil {
 		return a, err
 	}
-	row, err := f.Keeper.read(ctx, a.Link)
+	row, err := f.cfg.Keeper.read(ctx, a.Link)
 	if err != nil {
 		return a, err
 	}
 	if row.State == records.LinkPaused {
-		return a, f.Keeper.usable(f.Keeper.saw(ctx, row))
+		return a, f.cfg.Keeper.usable(f.cfg.Keeper.saw(ctx, row))
 	}
 	if err := f.checkIssuer(row, cb.Iss); err != nil {
 		return a, err
@@ -59,14 +59,14 @@ func (f *Flow) Finish(ctx context.Context, cb Callback, browser string) (records
 
 // stillMay asks the matrix again: the person may have lost the right while at the provider.
 func (f *Flow) stillMay(ctx context.Context, a records.Authorization) error {
-	u, err := f.Store.User(ctx, a.User)
+	u, err := f.cfg.Store.User(ctx, a.User)
 	if errors.Is(err, records.ErrNotFound) || err == nil && u.Status != records.UserActive {
 		return notAllowed("Only administrators connect accounts.")
 	}
 	if err != nil {
 		return fmt.Errorf("auth: user %s: %w", a.User, err)
 	}
-	all, err := f.Store.Memberships(ctx, a.User)
+	all, err := f.cfg.Store.Memberships(ctx, a.User)
 	if err != nil {
 		return fmt.Errorf("auth: memberships of %s: %w", a.User, err)
 	}
@@ -81,7 +81,7 @@ func (f *Flow) stillMay(ctx context.Context, a records.Authorization) error {
 // RFC 9207). An issuer that is named must be right; one that was promised must be named. The issuer
 // is the origin of the authorize page, as the Spec has it or as the link's endpoints do.
 func (f *Flow) checkIssuer(row records.Link, iss string) error {
-	o, err := f.Keeper.upstreamOptions(row)
+	o, err := f.cfg.Keeper.upstreamOptions(row)
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func originOf(raw string) string {
 // denied puts the provider's error into words, by its documented name only (RFC 6749 section
 // 4.1.2.1): the rest of the query is whatever somebody put there.
 func (f *Flow) denied(row records.Link, name string) error {
-	title := f.Keeper.title(row.Provider)
+	title := f.cfg.Keeper.title(row.Provider)
 	e := &connectors.Error{Code: connectors.CodeNeedsReconnect, Provider: row.Provider, Op: opLink}
 	switch name {
 	case "access_denied":
@@ -138,11 +138,11 @@ func (f *Flow) denied(row records.Link, name string) error {
 
 // exchange trades the code for tokens, once, and stores the grant.
 func (f *Flow) exchange(ctx context.Context, row records.Link, a records.Authorization, code string) error {
-	verifier, err := f.Keys.OpenSecret(a.Verifier, verifierPlace(a.Link.Site, a.StateHash))
+	verifier, err := f.cfg.Keys.OpenSecret(a.Verifier, verifierPlace(a.Link.Site, a.StateHash))
 	if err != nil {
 		return fmt.Errorf("auth: finish linking %s: %w", row.ID, err)
 	}
-	spec, _ := f.Registry.Spec(row.Provider)
+	spec, _ := f.cfg.Registry.Spec(row.Provider)
 	params := url.Values{
 		"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {a.RedirectURI},
 		"scope": {strings.Join(scopeNames(spec), " ")},
@@ -150,9 +150,10 @@ func (f *Flow) exchange(ctx context.Context, row records.Link, a records.Authori
 	if spec.OAuth.PKCE {
 		params.Set("code_verifier", verifier.Reveal())
 	}
-	got, err := f.Keeper.ask(ctx, row, params)
+	got, err := f.cfg.Keeper.ask(ctx, row, params)
 	if err != nil {
-		return f.notExchanged(row, err)
+		// A code that is refused says nothing about the link's present grant: its state stays.
+		return f.cfg.Keeper.toAdministrator(row, err)
 	}
 	if got.refresh.IsZero() {
 		return &connectors.Error{
@@ -164,33 +165,13 @@ func (f *Flow) exchange(ctx context.Context, row records.Link, a records.Authori
 		return err // unrecorded: the grant is dropped
 	}
 	missing := missingScopes(spec, got.scopes)
-	if err := f.Keeper.install(ctx, row.ID, got, scopesOf(spec, got), len(missing) > 0); err != nil {
+	if err := f.cfg.Keeper.install(ctx, row.ID, got, scopesOf(spec, got), len(missing) > 0); err != nil {
 		return err
 	}
 	if len(missing) > 0 {
-		return &connectors.Error{
-			Code: connectors.CodeMissingScope, Provider: row.Provider, Op: opLink,
-			Action: fmt.Sprintf("%s did not grant %s. Allow it for the OAuth client there, then connect again.", spec.Title, strings.Join(missing, ", ")),
-		}
+		return f.cfg.Keeper.notGranted(row, missing)
 	}
 	return nil
-}
-
-// notExchanged: a code that is refused says nothing about the link's present grant.
-func (f *Flow) notExchanged(row records.Link, err error) error {
-	var r *refusal
-	if !errors.As(err, &r) {
-		return err
-	}
-	e := *r.err
-	e.Op = opLink
-	switch r.reason {
-	case ReasonGrantRefused:
-		e.Action = fmt.Sprintf("%s no longer accepted the permission (it waits two minutes at most). Connect again.", f.Keeper.title(row.Provider))
-	case ReasonClientRefused:
-		e.Action = fmt.Sprintf("%s does not accept the client id or secret. Check both, then connect again.", f.Keeper.title(row.Provider))
-	}
-	return &e
 }
 
 // missingScopes lists what was asked for and not granted. An answer without scopes grants all

@@ -44,7 +44,7 @@ const opLink = "link.authorize"
 // Flow links accounts: the authorization code flow with PKCE, state and iss, and for links without
 // a browser the proof that their credential works. It is safe for concurrent use.
 type Flow struct {
-	FlowConfig
+	cfg      FlowConfig
 	redirect string
 }
 
@@ -62,7 +62,7 @@ func NewFlow(c FlowConfig) (*Flow, error) {
 		return nil, err
 	}
 	c.Log, c.Now = orLog(c.Log), orNow(c.Now)
-	return &Flow{FlowConfig: c, redirect: strings.TrimSuffix(c.PublicURL, "/") + CallbackPath}, nil
+	return &Flow{cfg: c, redirect: strings.TrimSuffix(c.PublicURL, "/") + CallbackPath}, nil
 }
 
 // RedirectURI is what administrators register at the provider.
@@ -78,12 +78,12 @@ func (f *Flow) Begin(ctx context.Context, p Principal, id records.LinkID, return
 	if p.Site != id.Site {
 		return "", "", noLink()
 	}
-	row, err := f.Keeper.read(ctx, id)
+	row, err := f.cfg.Keeper.read(ctx, id)
 	if err != nil {
 		return "", "", err
 	}
 	if row.State == records.LinkPaused {
-		return "", "", f.Keeper.usable(f.Keeper.saw(ctx, row))
+		return "", "", f.cfg.Keeper.usable(f.cfg.Keeper.saw(ctx, row))
 	}
 	if row.CredentialKind != records.CredentialAuthorizationCode {
 		return "", "", f.prove(ctx, p, row)
@@ -96,7 +96,7 @@ func (f *Flow) Begin(ctx context.Context, p Principal, id records.LinkID, return
 
 // authorize writes the row of the linking and builds the URL of the provider's page.
 func (f *Flow) authorize(ctx context.Context, p Principal, row records.Link, returnTo string) (string, string, error) {
-	o, err := f.Keeper.upstreamOptions(row)
+	o, err := f.cfg.Keeper.upstreamOptions(row)
 	if err != nil {
 		return "", "", err
 	}
@@ -106,10 +106,10 @@ func (f *Flow) authorize(ctx context.Context, p Principal, row records.Link, ret
 	}
 	state, browser, verifier := randomToken(), randomToken(), oauth2.GenerateVerifier()
 	stateHash := hash(state)
-	err = f.Store.AddAuthorization(ctx, records.Authorization{
+	err = f.cfg.Store.AddAuthorization(ctx, records.Authorization{
 		StateHash: stateHash, Link: row.ID, User: records.UserID(p.ID), BrowserHash: hash(browser),
-		Verifier:    f.Keys.SealSecret(records.NewSecret(verifier), verifierPlace(row.ID.Site, stateHash)),
-		RedirectURI: f.redirect, ReturnTo: localPath(returnTo), ExpiresAt: f.Now().Add(flowLife),
+		Verifier:    f.cfg.Keys.SealSecret(records.NewSecret(verifier), verifierPlace(row.ID.Site, stateHash)),
+		RedirectURI: f.redirect, ReturnTo: localPath(returnTo), ExpiresAt: f.cfg.Now().Add(flowLife),
 	})
 	if err != nil {
 		return "", "", fmt.Errorf("auth: begin linking %s: %w", row.ID, err)
@@ -131,15 +131,15 @@ func (f *Flow) authorize(ctx context.Context, p Principal, row records.Link, ret
 
 // prove gets a token for a link that needs no browser, whatever state it is in.
 func (f *Flow) prove(ctx context.Context, p Principal, row records.Link) error {
-	if err := f.Keeper.prove(ctx, row.ID); err != nil {
+	if err := f.cfg.Keeper.prove(ctx, row); err != nil {
 		return err
 	}
 	return f.audit(ctx, row.ID, p.Kind, p.ID, "linked")
 }
 
 func (f *Flow) audit(ctx context.Context, id records.LinkID, kind records.PrincipalKind, who, what string) error {
-	_, err := f.Store.Append(ctx, records.AuditEntry{
-		Site: id.Site, At: f.Now(), Event: records.AuditLinkChanged, PrincipalKind: kind, Principal: who,
+	_, err := f.cfg.Store.Append(ctx, records.AuditEntry{
+		Site: id.Site, At: f.cfg.Now(), Event: records.AuditLinkChanged, PrincipalKind: kind, Principal: who,
 		Ref: records.Ref{Link: id.Link}, Detail: what,
 	})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
 	"github.com/sightglass-gateway/sightglass/connectors/upstream"
@@ -21,7 +22,7 @@ func (k *Keeper) install(ctx context.Context, id records.LinkID, a answer, scope
 		}
 		token := a.token(row.Generation + 1)
 		err = k.swap(ctx, id, pending{row.Generation, records.Grant{
-			RefreshToken: k.SealRefreshToken(id, a.refresh, row.Generation+1), Scopes: scopes, At: k.Now(),
+			RefreshToken: k.SealRefreshToken(id, a.refresh, row.Generation+1), Scopes: scopes, At: k.cfg.Now(),
 		}, token})
 		if errors.Is(err, errAdopt) {
 			continue
@@ -44,7 +45,7 @@ func (k *Keeper) install(ctx context.Context, id records.LinkID, a answer, scope
 
 // lacking marks a fresh grant that does not cover what we asked for.
 func (k *Keeper) lacking(ctx context.Context, row records.Link) error {
-	_, err := k.Links.SetState(ctx, row.ID, row.Generation, records.LinkNeedsReconnect, ReasonMissingScope, k.Now())
+	_, err := k.cfg.Links.SetState(ctx, row.ID, row.Generation, records.LinkNeedsReconnect, ReasonMissingScope, k.cfg.Now())
 	if err != nil && !errors.Is(err, records.ErrStale) {
 		return unwritten(row, err)
 	}
@@ -54,44 +55,84 @@ func (k *Keeper) lacking(ctx context.Context, row records.Link) error {
 }
 
 // prove gets a token for a link that needs no browser, in any state but paused, and makes it ok.
-func (k *Keeper) prove(ctx context.Context, id records.LinkID) error {
-	row, err := k.read(ctx, id)
-	if err != nil {
-		return err
-	}
+func (k *Keeper) prove(ctx context.Context, row records.Link) error {
 	k.saw(ctx, row)
 	if row.CredentialKind == records.CredentialClientCredentials {
-		_, err = k.askAgain(ctx, row, &turn{})
+		return k.proveClient(ctx, row)
+	}
+	if _, err := k.fixed(ctx, row); err != nil || row.State == records.LinkOK {
 		return err
 	}
-	if _, err = k.fixed(ctx, row); err != nil || row.State == records.LinkOK {
-		return err
-	}
-	_, err = k.Links.SetState(ctx, id, row.Generation, records.LinkOK, "", k.Now())
-	k.forgetView(id)
+	_, err := k.cfg.Links.SetState(ctx, row.ID, row.Generation, records.LinkOK, "", k.cfg.Now())
+	k.forgetView(row.ID)
 	return err
+}
+
+func (k *Keeper) proveClient(ctx context.Context, row records.Link) error {
+	token, err := k.askAgain(ctx, row, &turn{})
+	if err != nil {
+		return k.toAdministrator(row, err)
+	}
+	k.forgetView(row.ID)
+	spec, _ := k.cfg.Registry.Spec(row.Provider)
+	missing := missingScopes(spec, token.Scopes)
+	if len(missing) == 0 {
+		return nil
+	}
+	if err := k.lacking(ctx, row); err != nil {
+		return err
+	}
+	return k.notGranted(row, missing)
+}
+
+// toAdministrator puts an error of the keeper's, which asks people to ask an administrator, into
+// words for the administrator himself.
+func (k *Keeper) toAdministrator(row records.Link, err error) error {
+	var typed *connectors.Error
+	if !errors.As(err, &typed) || typed.Fault() != connectors.FaultAccount {
+		return err
+	}
+	e, title := *typed, k.title(row.Provider)
+	e.Op = opLink
+	switch {
+	case e.Code == connectors.CodeMissingScope:
+		e.Action = fmt.Sprintf("The OAuth client at %s does not allow the permissions we ask for. Allow them there, then connect again.", title)
+	case errors.Is(err, errClientRefused):
+		e.Action = fmt.Sprintf("%s does not accept the client id or secret. Check both, then connect again.", title)
+	case errors.Is(err, errGrantRefused):
+		e.Action = fmt.Sprintf("%s no longer accepted the permission (it waits two minutes at most). Connect again.", title)
+	}
+	return &e
+}
+
+func (k *Keeper) notGranted(row records.Link, missing []string) error {
+	return &connectors.Error{
+		Code: connectors.CodeMissingScope, Provider: row.Provider, Op: opLink,
+		Action: fmt.Sprintf("%s did not grant %s. Allow it for the OAuth client there, then connect again.",
+			k.title(row.Provider), strings.Join(missing, ", ")),
+	}
 }
 
 // Revoke gives the grant back at the provider, as well as that goes: for before a link is removed.
 // A link without a working token has nothing to give back. The token is forgotten in any case.
 func (f *Flow) Revoke(ctx context.Context, id records.LinkID) error {
-	row, err := f.Keeper.read(ctx, id)
+	row, err := f.cfg.Keeper.read(ctx, id)
 	if err != nil {
 		return err
 	}
 	err = f.revoke(ctx, row)
-	if gone := f.Keeper.Forget(ctx, id); err == nil {
+	if gone := f.cfg.Keeper.Forget(ctx, id); err == nil {
 		err = gone
 	}
 	return err
 }
 
 func (f *Flow) revoke(ctx context.Context, row records.Link) error {
-	o, err := f.Keeper.upstreamOptions(row)
+	o, err := f.cfg.Keeper.upstreamOptions(row)
 	if err != nil || o.Spec.OAuth.RevokeURL == "" || row.CredentialKind == records.CredentialBearer {
 		return err
 	}
-	token, err := f.Keeper.Token(ctx, row.ID)
+	token, err := f.cfg.Keeper.Token(ctx, row.ID)
 	if connectors.CodeOf(err).Fault() == connectors.FaultAccount {
 		return nil
 	}
@@ -113,7 +154,7 @@ func (f *Flow) revoke(ctx context.Context, row records.Link) error {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode >= 300 && resp.StatusCode != http.StatusUnauthorized && resp.StatusCode != http.StatusNotFound {
-		return f.Keeper.provider(row, connectors.CodeProviderDown, fmt.Sprintf("revoke: status %d", resp.StatusCode))
+		return f.cfg.Keeper.provider(row, connectors.CodeProviderDown, fmt.Sprintf("revoke: status %d", resp.StatusCode))
 	}
 	return nil
 }

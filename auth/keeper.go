@@ -45,7 +45,7 @@ type KeeperConfig struct {
 //  4. the generation in the row: a new refresh token is written by compare-and-swap before its
 //     access token is used. This one decides; the others only thin the herd.
 type Keeper struct {
-	KeeperConfig
+	cfg     KeeperConfig
 	flights singleflight.Group
 
 	mu      sync.Mutex
@@ -110,7 +110,7 @@ func NewKeeper(c KeeperConfig) (*Keeper, error) {
 	if c.OnBroken == nil {
 		c.OnBroken = func(context.Context, records.Link, string) {}
 	}
-	return &Keeper{KeeperConfig: c, links: map[records.LinkID]*memory{}}, nil
+	return &Keeper{cfg: c, links: map[records.LinkID]*memory{}}, nil
 }
 
 // Token returns a token to read with. A link that is paused or needs a person gives an *Error of
@@ -162,7 +162,7 @@ func (k *Keeper) Forget(ctx context.Context, id records.LinkID) error {
 	k.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, cachePatience)
 	defer cancel()
-	return k.Tokens.Delete(ctx, id)
+	return k.cfg.Tokens.Delete(ctx, id)
 }
 
 // Close waits for refreshes under way, so that none loses a rotated token, and starts no other.
@@ -195,13 +195,16 @@ func (k *Keeper) ready(ctx context.Context, id records.LinkID, refused records.S
 	if err != nil {
 		return records.AccessToken{}, err
 	}
+	k.mu.Lock()
+	m := k.of(id)
+	t, fits, unwritten := m.token, m.identity == v.identity, m.pending != nil
+	k.mu.Unlock()
+	if unwritten { // a flight has to bring the rotated grant home first, whatever others made of the row
+		return records.AccessToken{}, nil
+	}
 	if err := k.usable(v); err != nil {
 		return records.AccessToken{}, err
 	}
-	k.mu.Lock()
-	m := k.of(id)
-	t, fits := m.token, m.identity == v.identity
-	k.mu.Unlock()
 	if fits && k.good(t, v.generation, refused) {
 		return t, nil
 	}
@@ -212,7 +215,7 @@ func (k *Keeper) ready(ctx context.Context, id records.LinkID, refused records.S
 func (k *Keeper) cached(ctx context.Context, id records.LinkID, v view, refused records.Secret) records.AccessToken {
 	ctx, cancel := context.WithTimeout(ctx, cachePatience)
 	defer cancel()
-	t, err := k.Tokens.Get(ctx, id)
+	t, err := k.cfg.Tokens.Get(ctx, id)
 	if err != nil || !k.good(t, v.generation, refused) {
 		return records.AccessToken{}
 	}
@@ -224,7 +227,7 @@ func (k *Keeper) cached(ctx context.Context, id records.LinkID, v view, refused 
 // (a rotation kills the access token before it at some providers), and not just refused.
 func (k *Keeper) good(t records.AccessToken, generation int64, refused records.Secret) bool {
 	return !t.Value.IsZero() && t.Generation >= generation && !same(t.Value, refused) &&
-		(t.ExpiresAt.IsZero() || k.Now().Before(t.ExpiresAt))
+		(t.ExpiresAt.IsZero() || k.cfg.Now().Before(t.ExpiresAt))
 }
 
 // shared joins or begins the link's refresh. Its context is its own: a caller who leaves fails

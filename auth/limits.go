@@ -15,8 +15,8 @@ import (
 //   - account + network: from the 4th miss on a pause of 1, 2, 4 … 30 s; the 10th miss in 15 minutes
 //     locks this account for this network for 15 minutes. Somebody who guesses at Ana's password
 //     locks out himself, not Ana, who comes from elsewhere.
-//   - account, over all networks: guesses from many places are slowed, never locked. From the 15th
-//     miss on, one attempt in 30 s is looked at. Networks from which the account signed in during
+//   - account, over all networks: guesses from many places are slowed, never locked. After 15
+//     attempts in 15 minutes, one in 30 s is looked at. Networks from which the account signed in during
 //     the last 30 days are exempt (they have the limit above), so that Ana does not notice; a new
 //     network of hers waits 30 s at most.
 //   - network, over all accounts: 50 misses in 15 minutes, then too_many.
@@ -29,7 +29,7 @@ const (
 	lockMisses = 10
 	maxPause   = 30 * time.Second
 
-	wideMisses = 15
+	wideMisses = 15 // attempts, not only misses
 	widePause  = 30 * time.Second
 
 	networkMisses = 50
@@ -122,29 +122,19 @@ func (l *limits) networkFull(ctx context.Context, a *attempt) (time.Duration, er
 	return atLeastASecond(left), nil
 }
 
-// countWide slows guesses at one account from many networks.
+// countWide slows guesses at one account from many networks. It counts before it looks, so that a
+// burst cannot pass together.
 func (l *limits) countWide(ctx context.Context, a *attempt) (time.Duration, error) {
-	n, _, err := l.counters.Count(ctx, a.account)
-	if err != nil {
+	n, err := l.counters.Add(ctx, a.account, guessWindow)
+	if err != nil || n <= wideMisses {
 		return 0, err
 	}
-	if n >= wideMisses {
-		slot, err := l.counters.Add(ctx, "slot "+a.account, widePause)
-		if err != nil {
-			return 0, err
-		}
-		if slot > 1 {
-			_, left, err := l.counters.Count(ctx, "slot "+a.account)
-			return atLeastASecond(left), err
-		}
+	slot := "slot " + a.account
+	if n, err = l.counters.Add(ctx, slot, widePause); err != nil || n == 1 {
+		return 0, err
 	}
-	n, err = l.counters.Add(ctx, a.account, guessWindow)
-	if err == nil && n == wideMisses+1 {
-		// This very attempt is the first of the slow ones, or one of several that read the count
-		// at the same time: the slot opens the pace.
-		_, err = l.counters.Add(ctx, "slot "+a.account, widePause)
-	}
-	return 0, err
+	_, left, err := l.counters.Count(ctx, slot)
+	return atLeastASecond(left), err
 }
 
 // countPair counts the attempt of this account from this network and sets the pause after it.

@@ -2,14 +2,18 @@ package auth
 
 import (
 	"context"
+	"crypto/rand"
 	_ "embed"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"runtime"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
+	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
@@ -90,9 +94,9 @@ func CheckPassword(login, name, password string) error {
 			broken = append(broken, r)
 		}
 	}
-	has := func(class func(rune) bool) bool { return strings.IndexFunc(password, class) >= 0 }
 	rule(!utf8.ValidString(password), PasswordEncoding)
 	password = norm.NFC.String(password)
+	has := func(class func(rune) bool) bool { return strings.ContainsFunc(password, class) }
 	n := utf8.RuneCountInString(password)
 	rule(n < minPassword, PasswordTooShort)
 	rule(n > maxPassword, PasswordTooLong)
@@ -162,6 +166,13 @@ func saneParams(p *argon2id.Params) bool {
 	return p.Iterations >= 1 && p.Iterations <= 16 && p.Parallelism >= 1 && p.Memory <= 256*1024
 }
 
-// dummyHash is what an unknown login is compared with, so that it takes as long as a known one. It
-// is of a random password nobody knows, made at first use.
-func newDummyHash() (string, error) { return hashText(randomToken()) }
+// newDummyHash is what an unknown login is compared with, so that it takes as long as a known one.
+// Nothing hashes to it, but for a chance of 2^-256.
+func newDummyHash() string {
+	salt, key := make([]byte, hashParams.SaltLength), make([]byte, hashParams.KeyLength)
+	_, _ = rand.Read(salt) // neither fails since Go 1.24
+	_, _ = rand.Read(key)
+	b64 := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, hashParams.Memory,
+		hashParams.Iterations, hashParams.Parallelism, b64.EncodeToString(salt), b64.EncodeToString(key))
+}

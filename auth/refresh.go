@@ -105,8 +105,8 @@ func (k *Keeper) dropRefused(ctx context.Context, id records.LinkID, refused rec
 	}
 	ctx, cancel := context.WithTimeout(ctx, cachePatience)
 	defer cancel()
-	if t, err := k.Tokens.Get(ctx, id); err == nil && same(t.Value, refused) {
-		_ = k.Tokens.Delete(ctx, id)
+	if t, err := k.cfg.Tokens.Get(ctx, id); err == nil && same(t.Value, refused) {
+		_ = k.cfg.Tokens.Delete(ctx, id)
 	}
 }
 
@@ -127,11 +127,11 @@ func (k *Keeper) askAgain(ctx context.Context, row records.Link, t *turn) (recor
 	if err != nil {
 		return records.AccessToken{}, k.failed(ctx, row, t, err)
 	}
-	if err := k.Links.EndRefresh(ctx, row.ID, row.Generation, true, k.Now()); err != nil && !errors.Is(err, records.ErrStale) {
-		k.Log.WarnContext(ctx, "refresh not noted", "op", opToken, "link", row.ID.String(), "err", err)
+	if err := k.cfg.Links.EndRefresh(ctx, row.ID, row.Generation, true, k.cfg.Now()); err != nil && !errors.Is(err, records.ErrStale) {
+		k.cfg.Log.WarnContext(ctx, "refresh not noted", "op", opToken, "link", row.ID.String(), "err", err)
 	}
 	if row.State != records.LinkOK {
-		_, err := k.Links.SetState(ctx, row.ID, row.Generation, records.LinkOK, "", k.Now())
+		_, err := k.cfg.Links.SetState(ctx, row.ID, row.Generation, records.LinkOK, "", k.cfg.Now())
 		if err != nil && !errors.Is(err, records.ErrStale) {
 			return records.AccessToken{}, unwritten(row, err)
 		}
@@ -159,6 +159,7 @@ func (k *Keeper) rotate(ctx context.Context, row records.Link, t *turn) (records
 	defer end()
 	answer, err := k.ask(ctx, row, refreshParams(old))
 	if err != nil {
+		end() // no beat may follow the end of the intent
 		return records.AccessToken{}, k.failed(ctx, row, t, err)
 	}
 	next := answer.refresh
@@ -172,7 +173,7 @@ func (k *Keeper) rotate(ctx context.Context, row records.Link, t *turn) (records
 func (k *Keeper) grant(row records.Link, refresh records.Secret, a answer) records.Grant {
 	g := records.Grant{
 		RefreshToken: k.SealRefreshToken(row.ID, refresh, row.Generation+1),
-		Scopes:       row.Scopes, At: k.Now(),
+		Scopes:       row.Scopes, At: k.cfg.Now(),
 	}
 	if a.scopes != "" {
 		g.Scopes = a.scopes
@@ -205,7 +206,7 @@ func (k *Keeper) settle(ctx context.Context, row records.Link, p pending) (recor
 func (k *Keeper) swap(ctx context.Context, id records.LinkID, p pending) error {
 	began := time.Now()
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
-		err := k.Links.SwapGrant(ctx, id, p.from, p.grant)
+		err := k.cfg.Links.SwapGrant(ctx, id, p.from, p.grant)
 		if err == nil {
 			return nil
 		}
@@ -216,7 +217,7 @@ func (k *Keeper) swap(ctx context.Context, id records.LinkID, p pending) error {
 		if errors.Is(err, records.ErrNotFound) { // removed meanwhile
 			return unwritten(row, err)
 		}
-		k.Log.ErrorContext(ctx, "rotated grant not written, trying on", "op", opToken, "link", id.String(), "err", err)
+		k.cfg.Log.ErrorContext(ctx, "rotated grant not written, trying on", "op", opToken, "link", id.String(), "err", err)
 		if time.Since(began) > swapPatience || pause(ctx, wait) != nil {
 			return unwritten(row, err)
 		}
@@ -251,8 +252,8 @@ func (k *Keeper) put(ctx context.Context, row records.Link, t records.AccessToke
 	k.remember(row.ID, identity(row), t)
 	ctx, cancel := context.WithTimeout(ctx, cachePatience)
 	defer cancel()
-	if err := k.Tokens.Put(ctx, row.ID, t); err != nil {
-		k.Log.WarnContext(ctx, "token not put into the cache", "op", opToken, "link", row.ID.String(), "err", err)
+	if err := k.cfg.Tokens.Put(ctx, row.ID, t); err != nil {
+		k.cfg.Log.WarnContext(ctx, "token not put into the cache", "op", opToken, "link", row.ID.String(), "err", err)
 	}
 }
 
@@ -261,7 +262,7 @@ func (k *Keeper) held(row records.Link) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	m := k.of(row.ID)
-	left := m.until.Sub(k.Now())
+	left := m.until.Sub(k.cfg.Now())
 	if m.held == nil || left <= 0 {
 		return nil
 	}

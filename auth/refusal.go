@@ -27,7 +27,7 @@ func (k *Keeper) failed(ctx context.Context, row records.Link, t *turn, err erro
 	if r.err.Code == connectors.CodeRateLimited && r.err.RetryAfter > 0 {
 		k.mu.Lock()
 		m := k.of(row.ID)
-		m.held, m.until = r.err, k.Now().Add(r.err.RetryAfter)
+		m.held, m.until = r.err, k.cfg.Now().Add(r.err.RetryAfter)
 		k.mu.Unlock()
 	}
 	return r.err
@@ -52,20 +52,20 @@ func (k *Keeper) movedOn(ctx context.Context, row records.Link, t *turn) bool {
 // that changed the state tells.
 func (k *Keeper) markBroken(ctx context.Context, row records.Link, reason string) error {
 	k.endIntent(row)
-	changed, err := k.Links.SetState(ctx, row.ID, row.Generation, records.LinkNeedsReconnect, reason, k.Now())
+	changed, err := k.cfg.Links.SetState(ctx, row.ID, row.Generation, records.LinkNeedsReconnect, reason, k.cfg.Now())
 	if errors.Is(err, records.ErrStale) {
 		return errAdopt
 	}
 	if err != nil {
-		k.Log.ErrorContext(ctx, "broken link not noted", "op", opToken, "link", row.ID.String(), "reason", reason, "err", err)
+		k.cfg.Log.ErrorContext(ctx, "broken link not noted", "op", opToken, "link", row.ID.String(), "reason", reason, "err", err)
 		return k.broken(row.Provider, reason)
 	}
 	row.State, row.Reason = records.LinkNeedsReconnect, reason
 	k.saw(ctx, row)
 	k.dropTokens(ctx, row.ID)
 	if changed {
-		k.Log.WarnContext(ctx, "link needs a person", "op", opToken, "link", row.ID.String(), "reason", reason)
-		k.OnBroken(ctx, row, reason)
+		k.cfg.Log.WarnContext(ctx, "link needs a person", "op", opToken, "link", row.ID.String(), "reason", reason)
+		k.cfg.OnBroken(ctx, row, reason)
 	}
 	return k.broken(row.Provider, reason)
 }
@@ -76,7 +76,7 @@ func (k *Keeper) dropTokens(ctx context.Context, id records.LinkID) {
 	k.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, cachePatience)
 	defer cancel()
-	_ = k.Tokens.Delete(ctx, id)
+	_ = k.cfg.Tokens.Delete(ctx, id)
 }
 
 // endIntent clears the intent of a refresh that changed nothing. One that stays is taken for a dead
@@ -87,8 +87,8 @@ func (k *Keeper) endIntent(row records.Link) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), auditPatience)
 	defer cancel()
-	err := k.Links.EndRefresh(ctx, row.ID, row.Generation, false, k.Now())
+	err := k.cfg.Links.EndRefresh(ctx, row.ID, row.Generation, false, k.cfg.Now())
 	if err != nil && !errors.Is(err, records.ErrStale) {
-		k.Log.WarnContext(ctx, "end of a refresh not noted", "op", opToken, "link", row.ID.String(), "err", err)
+		k.cfg.Log.WarnContext(ctx, "end of a refresh not noted", "op", opToken, "link", row.ID.String(), "err", err)
 	}
 }

@@ -24,12 +24,12 @@ func clientSecretPlace(id records.LinkID, generation int64) records.Place {
 // SealRefreshToken seals a refresh token (or a fixed bearer token) for the generation it will stand
 // under: SwapGrant from g needs it sealed for g+1.
 func (k *Keeper) SealRefreshToken(id records.LinkID, token records.Secret, generation int64) records.Sealed {
-	return k.Keys.SealSecret(token, refreshTokenPlace(id, generation))
+	return k.cfg.Keys.SealSecret(token, refreshTokenPlace(id, generation))
 }
 
 // SealClientSecret seals a client secret for its generation: SetClientSecret from g needs g+1.
 func (k *Keeper) SealClientSecret(id records.LinkID, secret records.Secret, generation int64) records.Sealed {
-	return k.Keys.SealSecret(secret, clientSecretPlace(id, generation))
+	return k.cfg.Keys.SealSecret(secret, clientSecretPlace(id, generation))
 }
 
 // PutClientSecret stores a client secret unless it is the stored one already.
@@ -43,7 +43,7 @@ func (k *Keeper) PutClientSecret(ctx context.Context, id records.LinkID, secret 
 			return nil
 		}
 		next := row.SecretGeneration + 1
-		err = k.Links.SetClientSecret(ctx, id, row.SecretGeneration, k.SealClientSecret(id, secret, next))
+		err = k.cfg.Links.SetClientSecret(ctx, id, row.SecretGeneration, k.SealClientSecret(id, secret, next))
 		if !errors.Is(err, records.ErrStale) {
 			k.forgetView(id)
 			return err
@@ -69,9 +69,9 @@ func (k *Keeper) Seed(ctx context.Context, id records.LinkID, file []byte) (bool
 		if row.Generation > 0 && bytes.Equal(row.SeedHash, sum[:]) {
 			return false, nil
 		}
-		err = k.Links.SwapGrant(ctx, id, row.Generation, records.Grant{
+		err = k.cfg.Links.SwapGrant(ctx, id, row.Generation, records.Grant{
 			RefreshToken: k.SealRefreshToken(id, token, row.Generation+1),
-			Scopes:       row.Scopes, SeedHash: sum[:], At: k.Now(),
+			Scopes:       row.Scopes, SeedHash: sum[:], At: k.cfg.Now(),
 		})
 		if !errors.Is(err, records.ErrStale) {
 			k.forgetView(id)
@@ -86,7 +86,7 @@ func (k *Keeper) clientSecret(row records.Link) (records.Secret, error) {
 	if len(row.ClientSecret) == 0 {
 		return records.Secret{}, nil
 	}
-	return k.Keys.OpenSecret(row.ClientSecret, clientSecretPlace(row.ID, row.SecretGeneration))
+	return k.cfg.Keys.OpenSecret(row.ClientSecret, clientSecretPlace(row.ID, row.SecretGeneration))
 }
 
 // openGrant opens the refresh token or fixed token of the row.
@@ -96,7 +96,7 @@ func (k *Keeper) openGrant(ctx context.Context, row records.Link) (records.Secre
 		e.Action = fmt.Sprintf("%s is not connected yet. Ask an administrator to connect it.", k.title(row.Provider))
 		return records.Secret{}, e
 	}
-	s, err := k.Keys.OpenSecret(row.RefreshToken, refreshTokenPlace(row.ID, row.Generation))
+	s, err := k.cfg.Keys.OpenSecret(row.RefreshToken, refreshTokenPlace(row.ID, row.Generation))
 	if err != nil {
 		return s, k.unopened(ctx, row, row.RefreshToken)
 	}
@@ -106,13 +106,13 @@ func (k *Keeper) openGrant(ctx context.Context, row records.Link) (records.Secre
 // unopened tells a key that is not here (put it back: nothing is lost) from a value that was altered
 // or moved, which makes the link unusable and is worth an alarm.
 func (k *Keeper) unopened(ctx context.Context, row records.Link, sealed records.Sealed) error {
-	if key := records.KeyOf(sealed); key != "" && !slices.Contains(k.Keys.IDs(), key) {
+	if key := records.KeyOf(sealed); key != "" && !slices.Contains(k.cfg.Keys.IDs(), key) {
 		return &connectors.Error{
 			Code: connectors.CodeInternal, Provider: row.Provider, Op: opToken,
 			Action: "The key that this link's credential was sealed with is missing from SIGHTGLASS_KEYS. Tell an administrator.",
 			Err:    fmt.Errorf("auth: link %s: key %q is not in the key ring: %w", row.ID, key, records.ErrSealed),
 		}
 	}
-	k.Log.ErrorContext(ctx, "stored credential does not open", "op", opToken, "link", row.ID.String())
+	k.cfg.Log.ErrorContext(ctx, "stored credential does not open", "op", opToken, "link", row.ID.String())
 	return k.markBroken(ctx, row, ReasonSealed)
 }

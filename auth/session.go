@@ -52,7 +52,7 @@ type Sessions struct {
 	idle, life time.Duration
 	log        *slog.Logger
 	now        func() time.Time
-	dummy      func() (string, error)
+	dummy      string // hash that stands in where there is none
 	background sync.WaitGroup
 }
 
@@ -76,7 +76,7 @@ func NewSessions(c SessionsConfig) (*Sessions, error) {
 		life:   orDuration(c.Life, defaultLife),
 		log:    orLog(c.Log),
 		now:    now,
-		dummy:  sync.OnceValues(newDummyHash),
+		dummy:  newDummyHash(),
 	}, nil
 }
 

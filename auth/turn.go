@@ -83,7 +83,6 @@ func (t *turn) keep(ctx context.Context) {
 // of a turn. A cache that is down, and a holder who shows no life, are passed by: the row protects.
 func (k *Keeper) take(ctx context.Context, id records.LinkID, refused records.Secret) (*turn, records.AccessToken, error) {
 	began := time.Now()
-	var last view
 	var seen records.Link
 	alive := began
 	for {
@@ -94,24 +93,25 @@ func (k *Keeper) take(ctx context.Context, id records.LinkID, refused records.Se
 			return t, records.AccessToken{}, nil
 		}
 		if !errors.Is(err, cache.ErrLocked) {
-			k.Log.WarnContext(ctx, "refresh without a lease", "op", opToken, "link", id.String(), "err", err)
+			k.cfg.Log.WarnContext(ctx, "refresh without a lease", "op", opToken, "link", id.String(), "err", err)
 			return &turn{}, records.AccessToken{}, nil
 		}
 		row, err := k.read(ctx, id)
 		if err != nil {
 			return nil, records.AccessToken{}, err
 		}
-		if last = k.saw(ctx, row); k.usable(last) != nil && row.State != records.LinkNew {
-			return nil, records.AccessToken{}, k.usable(last)
+		v := k.saw(ctx, row)
+		if err := k.usable(v); err != nil {
+			return nil, records.AccessToken{}, err
 		}
-		if got := k.cached(ctx, id, last, refused); !got.Value.IsZero() {
+		if got := k.cached(ctx, id, v, refused); !got.Value.IsZero() {
 			return nil, got, nil
 		}
 		if row.Generation != seen.Generation || !row.IntentAt.Equal(seen.IntentAt) {
 			seen, alive = row, time.Now()
 		}
 		if time.Since(alive) > lifelessLease || time.Since(began) > anyLease {
-			k.Log.WarnContext(ctx, "a lease whose holder does nothing is passed by", "op", opToken, "link", id.String())
+			k.cfg.Log.WarnContext(ctx, "a lease whose holder does nothing is passed by", "op", opToken, "link", id.String())
 			return &turn{}, records.AccessToken{}, nil
 		}
 		if err := pause(ctx, poll); err != nil {
@@ -123,14 +123,14 @@ func (k *Keeper) take(ctx context.Context, id records.LinkID, refused records.Se
 func (k *Keeper) lock(ctx context.Context, id records.LinkID) (cache.Lease, error) {
 	ctx, cancel := context.WithTimeout(ctx, cachePatience)
 	defer cancel()
-	return k.Tokens.Lock(ctx, id, leaseLife)
+	return k.cfg.Tokens.Lock(ctx, id, leaseLife)
 }
 
 // await lets a refresh that another process has announced in the row come to its end. It returns
 // the row to go on with: the next generation's, or the same after the other gave up or died.
 func (k *Keeper) await(ctx context.Context, row records.Link, t *turn) (records.Link, error) {
 	began := time.Now()
-	for !row.IntentAt.IsZero() && !k.mine(row) && k.Now().Sub(row.IntentAt) < longDead && time.Since(began) < deadAfter {
+	for !row.IntentAt.IsZero() && !k.mine(row) && k.cfg.Now().Sub(row.IntentAt) < longDead && time.Since(began) < deadAfter {
 		t.crowded = true
 		if err := pause(ctx, poll); err != nil {
 			return row, err
@@ -158,11 +158,11 @@ func (k *Keeper) mine(row records.Link) bool {
 // announce writes the intent and makes sure that nobody overwrote it. errAdopt: start again from
 // the row.
 func (k *Keeper) announce(ctx context.Context, row records.Link, t *turn) error {
-	at := k.Now().Truncate(time.Millisecond)
+	at := k.cfg.Now().Truncate(time.Millisecond)
 	k.mu.Lock()
 	k.of(row.ID).intent = at
 	k.mu.Unlock()
-	err := k.Links.BeginRefresh(ctx, row.ID, row.Generation, at)
+	err := k.cfg.Links.BeginRefresh(ctx, row.ID, row.Generation, at)
 	if errors.Is(err, records.ErrStale) {
 		return errAdopt
 	}
@@ -196,8 +196,8 @@ func (k *Keeper) heartbeat(ctx context.Context, row records.Link) (end func()) {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				at := k.Now().Truncate(time.Millisecond)
-				if k.Links.BeginRefresh(ctx, row.ID, row.Generation, at) == nil {
+				at := k.cfg.Now().Truncate(time.Millisecond)
+				if k.cfg.Links.BeginRefresh(ctx, row.ID, row.Generation, at) == nil {
 					k.mu.Lock()
 					k.of(row.ID).intent = at
 					k.mu.Unlock()

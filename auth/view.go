@@ -56,7 +56,7 @@ func (k *Keeper) view(ctx context.Context, id records.LinkID) (view, error) {
 	k.mu.Lock()
 	v := k.of(id).row
 	k.mu.Unlock()
-	if age := k.Now().Sub(v.at); !v.at.IsZero() && age >= 0 && age < viewLife {
+	if age := k.cfg.Now().Sub(v.at); !v.at.IsZero() && age >= 0 && age < viewLife {
 		return v, nil
 	}
 	row, err := k.read(ctx, id)
@@ -72,7 +72,7 @@ func (k *Keeper) view(ctx context.Context, id records.LinkID) (view, error) {
 
 // read reads a link's row. An unknown link is not_found.
 func (k *Keeper) read(ctx context.Context, id records.LinkID) (records.Link, error) {
-	row, err := k.Links.Link(ctx, id)
+	row, err := k.cfg.Links.Link(ctx, id)
 	if errors.Is(err, records.ErrNotFound) {
 		k.mu.Lock()
 		delete(k.links, id)
@@ -90,7 +90,7 @@ func (k *Keeper) read(ctx context.Context, id records.LinkID) (records.Link, err
 func (k *Keeper) saw(ctx context.Context, row records.Link) view {
 	v := view{
 		generation: row.Generation, state: row.State, reason: row.Reason, provider: row.Provider,
-		identity: identity(row), at: k.Now(),
+		identity: identity(row), at: k.cfg.Now(),
 	}
 	k.mu.Lock()
 	m := k.of(row.ID)
@@ -103,7 +103,7 @@ func (k *Keeper) saw(ctx context.Context, row records.Link) view {
 	if changed {
 		ctx, cancel := context.WithTimeout(ctx, cachePatience)
 		defer cancel()
-		_ = k.Tokens.Delete(ctx, row.ID) // a cache that is down loses it by time
+		_ = k.cfg.Tokens.Delete(ctx, row.ID) // a cache that is down loses it by time
 	}
 	return v
 }
@@ -157,9 +157,24 @@ func (k *Keeper) usable(v view) error {
 	}
 }
 
+// Causes, by reason.
+var (
+	errGrantRefused  = errors.New("the provider refused the grant")
+	errClientRefused = errors.New("the provider refused the client")
+	errMissingScope  = errors.New("the provider did not grant every scope")
+	errSealed        = errors.New("the stored credential does not open")
+)
+
+func causeOf(reason string) error {
+	return map[string]error{
+		ReasonGrantRefused: errGrantRefused, ReasonClientRefused: errClientRefused,
+		ReasonMissingScope: errMissingScope, ReasonSealed: errSealed,
+	}[reason]
+}
+
 // broken is the error of a link that a person has to connect again.
 func (k *Keeper) broken(provider, reason string) *connectors.Error {
-	e := &connectors.Error{Code: connectors.CodeNeedsReconnect, Provider: provider, Op: opToken}
+	e := &connectors.Error{Code: connectors.CodeNeedsReconnect, Provider: provider, Op: opToken, Err: causeOf(reason)}
 	title := k.title(provider)
 	switch reason {
 	case ReasonMissingScope:
@@ -191,7 +206,7 @@ func stopping() error {
 
 // title is what people call the provider.
 func (k *Keeper) title(provider string) string {
-	if spec, ok := k.Registry.Spec(provider); ok {
+	if spec, ok := k.cfg.Registry.Spec(provider); ok {
 		return spec.Title
 	}
 	return "the account"
