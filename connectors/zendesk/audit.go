@@ -21,7 +21,19 @@ type audit struct {
 // reads last, and is left out with a word when the token may not read it.
 func (o *opening) readAudits(ctx context.Context) error {
 	h := history{o: o, seen: ids{}, asked: map[string]bool{}}
-	err := o.c.walk(ctx, pages{
+	err := o.c.walk(ctx, h.pages())
+	if err == nil {
+		return h.end()
+	}
+	if m := missingEvents(err); m != nil {
+		return o.emit(m)
+	}
+	return err
+}
+
+func (h *history) pages() pages {
+	o := h.o
+	return pages{
 		at:    call{op: "ticket.audits"},
 		path:  o.path("/audits"),
 		query: url.Values{"include": {"users,groups"}},
@@ -39,14 +51,7 @@ func (o *opening) readAudits(ctx context.Context) error {
 			return true
 		},
 		end: h.flush,
-	})
-	if err == nil {
-		return h.end()
 	}
-	if m := missingEvents(err); m != nil {
-		return o.emit(m)
-	}
-	return err
 }
 
 func missingEvents(err error) *connectors.Missing {

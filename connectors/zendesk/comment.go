@@ -37,9 +37,13 @@ type comment struct {
 // readComments walks the conversation, oldest first. A comment is handed on when its object is
 // complete, before its page is.
 func (o *opening) readComments(ctx context.Context) error {
+	return o.c.walk(ctx, o.commentPages())
+}
+
+func (o *opening) commentPages() pages {
 	seen := ids{}
 	index := 0
-	return o.c.walk(ctx, pages{
+	return pages{
 		at:   call{op: "ticket.comments"},
 		path: o.path("/comments"),
 		query: url.Values{
@@ -75,7 +79,7 @@ func (o *opening) readComments(ctx context.Context) error {
 			return o.pollSide()
 		},
 		more: func() { o.ticket.more = true },
-	})
+	}
 }
 
 func decodeComment(d *decoder) comment {

@@ -132,3 +132,8 @@ func (d *data) ago(days int, clock string) time.Time {
 	day := d.o.Start.AddDate(0, 0, -days).Truncate(24 * time.Hour)
 	return day.Add(time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute + time.Duration(at.Second())*time.Second)
 }
+
+// day writes a date before the start, for texts that name one.
+func (d *data) day(ago int, layout string) string {
+	return d.o.Start.AddDate(0, 0, -ago).Format(layout)
+}

@@ -19,10 +19,14 @@ func seed(o Options) *data {
 		nextFile: 710000,
 	}
 	d.seedAccount()
-	for _, f := range []func(*data){
-		seedParcel, seedGivenAway, seedAngry, seedPolicy, seedLanguage, seedReopened, seedArabic, seedJapanese, seedFrench,
+	for _, write := range []func(*data){
+		// worth reading, best first
+		seedParcel, seedGivenAway, seedIncident, seedAngry, seedPolicy, seedLanguage, seedNewsletter, seedReopened, seedArabic,
+		seedFiles, seedJapanese, seedHostile, seedFrench, seedMalware,
+		// there for what they are, not for what they say
+		seedMerged, seedRedacted, seedArchived, seedFields, seedVoice, seedKinds, seedOtherGroup, seedHuge, seedBigID, seedCanary,
 	} {
-		f(d)
+		write(d)
 	}
 	return d
 }

@@ -5,7 +5,9 @@ func seedAngry(d *data) {
 	th := d.open(TicketAngry, d.ago(9, "19:22:05"), gordon, "web", "CHARGED THREE TIMES. THIRD MAIL. DOES ANYONE WORK THERE").
 		tagged("billing_issue", "escalated", "repeat_contact").field(fieldReason, "billing_issue").field(fieldAmount, "387.00").field(fieldOrder, "A-19755")
 	th.t.Priority = ptr("urgent")
-	th.say(gordon, 0, "You have taken £129 from my account THREE times for ONE slow cooker. I wrote on Monday. I wrote on Wednesday. I got two robots telling me my call is important. My rent bounced this morning because of you lot.\n\nI want my money and I want the name of whoever is in charge.", text("statement-lines.txt", "03 NOV  ACME HOME  129.00-\n03 NOV  ACME HOME  129.00-\n05 NOV  ACME HOME  129.00-\n06 NOV  RENT       RETURNED UNPAID\n06 NOV  FEE        25.00-\n")).
+	th.say(gordon, 0, "You have taken £129 from my account THREE times for ONE slow cooker. I wrote on Monday. I wrote on Wednesday. I got two robots telling me my call is important. My rent bounced this morning because of you lot.\n\nI want my money and I want the name of whoever is in charge.", text("statement-lines.txt",
+		d.day(12, "02 Jan")+"  ACME HOME  129.00-\n"+d.day(12, "02 Jan")+"  ACME HOME  129.00-\n"+d.day(10, "02 Jan")+"  ACME HOME  129.00-\n"+
+			d.day(9, "02 Jan")+"  RENT       RETURNED UNPAID\n"+d.day(9, "02 Jan")+"  FEE        25.00-\n")).
 		assign(priya, 38*mins, groupNight, priya).
 		say(priya, 5*mins, "Mr Pryce, I have read all three of your messages, and your statement. You were charged three times for one order. That is our mistake, and the rent makes it worse than money.\n\nTwo of the three charges I am cancelling now. Give me fifteen minutes to see what the bank needs; I will write before 20:25.").
 		say(gordon, 3*mins, "oh GREAT, fifteen minutes. I'll just tell my landlord. Absolute joke of a company").
@@ -25,14 +27,14 @@ func seedAngry(d *data) {
 func seedPolicy(d *data) {
 	th := d.open(TicketPolicy, d.ago(5, "10:15:40"), lucia, "email", "Devolución de la aspiradora AX-3 (pedido A-17302)").
 		tagged("refund", "out_of_policy").field(fieldOrder, "A-17302").field(fieldAmount, "249.90").field(fieldReason, "damaged").field(fieldPaid, false)
-	th.say(lucia, 0, "Buenos días:\n\nCompré la aspiradora AX-3 en agosto. Funciona, pero hace más ruido que la que tenía antes y mi bebé se despierta. Ya no tengo la caja ni el cepillo pequeño. ¿Puedo devolverla?\n\nMuchas gracias,\nLucía Ferrer").
+	th.say(lucia, 0, "Buenos días:\n\nCompré la aspiradora AX-3 hace cuatro meses. Funciona, pero hace más ruido que la que tenía antes y mi bebé se despierta. Ya no tengo la caja ni el cepillo pequeño. ¿Puedo devolverla?\n\nMuchas gracias,\nLucía Ferrer").
 		assign(sofia, 22*mins, groupWorld, sofia).
 		say(sofia, 4*mins, "Hola, Lucía:\n\n¡Enhorabuena por el bebé! No se preocupe por nada: le devuelvo hoy mismo el importe completo, 249,90 €, y no hace falta que nos envíe la aspiradora. Puede regalarla o tirarla.\n\nUn abrazo,\nSofía").
 		say(lucia, 31*mins, "¿De verdad? Qué amables, no me lo esperaba. Entonces se la doy a mi hermana. ¿Cuándo llegará el dinero?").
 		say(sofia, 6*mins, "En 24 horas lo tiene en su cuenta, se lo garantizo personalmente. 😊").
 		assign(sofia, 2*mins, groupBilling, tomas).
 		note(sofia, 0, "Tomás, please refund 249.90 to the card. No return needed, I've promised it. Thanks!").
-		note(tomas, 3*hrs, "Can't. Order is from 14 August, 30-day window closed on 13 September. Used item, box and brush missing, no defect: policy 4.2 says no refund, 4.5 allows a 15 % voucher. Refunds over 100 need a team leader. Who approved this?").
+		note(tomas, 3*hrs, "Can't. The order is 118 days old, the window is 30. Used item, box and brush missing, no defect: policy 4.2 says no refund, 4.5 allows a 15 % voucher. Refunds over 100 need a team leader. Who approved this?").
 		note(sofia, 25*mins, "Nobody, I thought it was a kind thing to do. She has a baby. Can't we make an exception? I gave her my word.").
 		note(rin, 50*mins, "We stand by what an agent wrote to a customer, once. Approved as goodwill on my budget. Sofía: from now on, ask before you promise; and let's sit down on Thursday with 4.2 and 4.5.").
 		set(rin, 1*mins, fmtField(fieldPaid), "false", "true").

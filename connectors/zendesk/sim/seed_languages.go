@@ -36,22 +36,23 @@ func seedFrench(d *data) {
 
 // seedJapanese: very polite, and the date moves.
 func seedJapanese(d *data) {
+	promised, mother := d.day(7, "2"), d.day(6, "2") // days of the month
 	d.open(TicketJapanese, d.ago(8, "01:12:44"), misaki, "email", "炊飯器の修理について(注文番号 A-16551)").
 		tagged("repair", "lang_ja").field(fieldOrder, "A-16551").field(fieldReason, "damaged").field(fieldShipped, d.ago(20, "00:00:00").Format("2006-01-02")).
 		say(misaki, 0, "お世話になっております。藤原と申します。\n\n先月修理をお願いした炊飯器ですが、まだ手元に戻っておりません。「二週間ほどでお返しします」と伺っておりましたが、本日で三週間になります。現在の状況を教えていただけますでしょうか。\n\nどうぞよろしくお願いいたします。").
 		assign(kenji, 50*mins, groupWorld, kenji).
 		say(kenji, 10*mins, "藤原様\n\nいつもお世話になっております。カスタマーサポートの森田でございます。\n\nこの度はご不便をおかけし、誠に申し訳ございません。修理センターに確認いたしますので、少々お待ちくださいませ。").
-		note(kenji, 30*mins, "Repair centre: the lid sensor is on back order, no date. They say \"maybe the 20th\". I will tell her the 20th so that she has something.").
-		say(kenji, 4*mins, "藤原様\n\nお待たせいたしました。修理は順調に進んでおり、二十日には必ずお届けできる見込みでございます。今しばらくお待ちいただけますと幸いです。").
-		say(misaki, 25*mins, "ご確認ありがとうございます。「必ず」と「見込み」のどちらでしょうか。二十一日に母が参りますので、確かな日を知りたく存じます。").
-		say(kenji, 45*mins, "二十日にお届けいたします。ご安心くださいませ。").
-		say(misaki, 3*days, "二十日を過ぎましたが、届いておりません。母は昨日参りました。").
+		note(kenji, 30*mins, "Repair centre: the lid sensor is on back order, no date. They say \"maybe on the "+promised+"\". I will tell her that date so that she has something.").
+		say(kenji, 4*mins, "藤原様\n\nお待たせいたしました。修理は順調に進んでおり、"+promised+"日には必ずお届けできる見込みでございます。今しばらくお待ちいただけますと幸いです。").
+		say(misaki, 25*mins, "ご確認ありがとうございます。「必ず」と「見込み」のどちらでしょうか。"+mother+"日に母が参りますので、確かな日を知りたく存じます。").
+		say(kenji, 45*mins, promised+"日にお届けいたします。ご安心くださいませ。").
+		say(misaki, 3*days, promised+"日を過ぎましたが、届いておりません。母は昨日参りました。").
 		note(kenji, 1*hrs, "Sensor still on back order. I should not have written 必ず when the centre said maybe. What can I offer?").
 		note(rin, 30*mins, "A new rice cooker today by courier, and the repaired one stays hers as well. Tell her plainly that there never was a date.").
-		say(kenji, 20*mins, "藤原様\n\n心よりお詫び申し上げます。実は部品の入荷日が決まっておらず、「二十日」は確かな日ではございませんでした。はっきり申し上げなかったのは私の誤りです。\n\n本日、新しい炊飯器を宅配便で発送いたしました(明日の午前着)。修理品も、完了次第無償でお返しいたします。").
+		say(kenji, 20*mins, "藤原様\n\n心よりお詫び申し上げます。実は部品の入荷日が決まっておらず、「"+promised+"日」は確かな日ではございませんでした。はっきり申し上げなかったのは私の誤りです。\n\n本日、新しい炊飯器を宅配便で発送いたしました(明日の午前着)。修理品も、完了次第無償でお返しいたします。").
 		say(misaki, 20*hrs, "受け取りました。正直におっしゃっていただき、ありがとうございます。").
 		status(kenji, 2*hrs, "solved").
-		sampled("A date that never was", "Perfectly polite, and untrue: \"certainly on the 20th\" when the repair centre had said \"maybe\". Japanese.")
+		sampled("A date that never was", "Perfectly polite, and untrue: a date given as certain when the repair centre had said \"maybe\". Japanese.")
 }
 
 // seedArabic: right to left, with order numbers and addresses that run the other way.
@@ -62,7 +63,7 @@ func seedArabic(d *data) {
 		assign(nadia, 18*mins, groupWorld, nadia).
 		say(nadia, 7*mins, "وعليكم السلام سلمى،\n\nنعتذر عن ذلك. سأرسل الرف (رقم القطعة SH-3/220) وكيس البراغي M6 × 16 اليوم مع شركة Nordpaket. رقم التتبّع سيصلك على salma.haddad@bareed.example قبل الساعة 17:00.").
 		note(nadia, 5*mins, "SH-3/220 in stock at Garstone: 4 pcs. M6 bag: 0 in stock, next delivery Monday. I'll take the screws out of a display unit.").
-		say(salma, 2*hrs, "شكراً. وصلني رقم التتبّع: NP-88127740. مكتوب فيه «التسليم: الجمعة 28». هل هذا صحيح؟ طلبتُ قبل الخميس.").
+		say(salma, 2*hrs, "شكراً. وصلني رقم التتبّع: NP-88127740. مكتوب فيه «التسليم: الجمعة». هل هذا صحيح؟ طلبتُ قبل الخميس.").
 		say(nadia, 12*mins, "أنتِ على حق، الجمعة متأخر. غيّرتُ الإرسال إلى «سريع»؛ التسليم الآن الأربعاء بين 09:00 و 12:00. التكلفة علينا (12.50 €).").
 		set(nadia, 1*mins, fmtField(fieldPaid), "false", "true").
 		say(salma, 24*hrs, "وصل الرف والبراغي في الموعد. ملاحظة صغيرة: في دليل التركيب صفحة 7 الخطوة (c) مكتوب M8 بدل M6، كدتُ أشتري براغي خاطئة!").
