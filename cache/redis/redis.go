@@ -44,9 +44,10 @@ const (
 	openFor = time.Second
 )
 
-// New makes a store on the Redis that dsn names: redis://, rediss:// (TLS) or redis+sentinel://,
-// with the parameters of go-redis (read_timeout and so on). One that cannot be reached is no error,
-// since it may come back; one that refuses us is.
+// New makes a store on the Redis that dsn names: redis://, rediss:// (TLS) or
+// redis+sentinel://host:port,host:port/name. Of go-redis' parameters it obeys db, dial_timeout,
+// read_timeout, pool_size and skip_verify. A Redis that cannot be reached is no error, since it may
+// come back; one that refuses us is.
 func New(ctx context.Context, dsn string, keys *records.Keyring) (*Store, error) {
 	return open(ctx, dsn, keys, time.Now)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"time"
@@ -28,7 +29,7 @@ func migrate(ctx context.Context, db *sql.DB, d dialect) error {
 		return err
 	}
 	for try := 0; ; try++ {
-		if err = up(ctx, p); err == nil || err == records.ErrNewerSchema || try == 5 {
+		if err = up(ctx, p); err == nil || errors.Is(err, records.ErrNewerSchema) || try == 5 {
 			return err
 		}
 		select {
