@@ -1,0 +1,11 @@
+import { useNavigate } from "@tanstack/react-router";
+import { MendList } from "../features/demo/MendList";
+import { useDemo } from "../features/demo/useDemo";
+import { SignInPage } from "../features/signin/SignInPage";
+
+export function SignInRoute() {
+  const navigate = useNavigate();
+  const demo = useDemo();
+  const done = () => void navigate({ to: "/", replace: true });
+  return <SignInPage onDone={done}>{demo.data && <MendList demo={demo.data} onMended={() => undefined} />}</SignInPage>;
+}

@@ -1,0 +1,26 @@
+/** The audit log. Namespace "audit". */
+export const en = {
+  title: "Audit log",
+  saySite: "Who looked at what, when, on this site; newest first. Each row's hash covers the row before it.",
+  sayOwn: "What you looked at, and when; newest first. This is all that is kept of it.",
+  loading: "Loading the rows",
+  none: "No row yet: nothing has been opened.",
+  noneOpen: "There is no row of this opening that you may see.",
+  oneOpen: "Rows of the opening",
+  all: "Show all",
+  older: "Older rows",
+  you: "you",
+  apiKey: "(API key)",
+  column: { seq: "No.", at: "When", who: "Who", event: "Did", what: "What", outcome: "Outcome", hash: "Hash" },
+  event: {
+    opened: "opened",
+    closed: "closed",
+    media_opened: "opened a file",
+    media_closed: "closed a file",
+    signed_in: "signed in",
+    sign_in_locked: "was locked out",
+    link_changed: "changed a link",
+    user_changed: "changed a user",
+  },
+  reason: { pasted: "by pasting", link: "by a link", list: "from a list", draw: "from a draw" },
+};
