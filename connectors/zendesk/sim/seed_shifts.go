@@ -91,7 +91,7 @@ var answerLines = []string{
 	"Thank you, {town}. The payment of {amount} did not reach the bank, so nobody has been charged twice.",
 	"{town}: please leave the reader plugged in overnight. We read its log at {time}, reference {ref}.",
 	"To all shops: {pct} % of readers answer again after the change at {time}. {town2} and {town} please try one payment and write here.",
-	"Pressing \"later\" was right, {town}. Please do it again if it asks.",
+	"Pressing \"later\" was right, {town}. If it asks again, say no and write me the time; your reference is {ref}.",
 	"{town}, the double payment {ref} over {amount} goes back to the customer today. Please give her our apology with it.",
 	"We have no time for you yet, {town}, and I would rather say so than invent one. I write again at {time}, ref {ref}.",
 	"{town}: I have asked the bank for {n} rolls of coins for you, on our account. They come at {time}.",

@@ -59,13 +59,12 @@ func (th *thread) mail(author int64, after time.Duration, plain, body string, fi
 		}
 	}
 	th.add(author, after, true, plain, "", files)
-	c := th.last()
-	for _, a := range c.Attachments {
-		body = strings.ReplaceAll(body, "cid:"+a.FileName, html.EscapeString(a.ContentURL))
-	}
-	c.HTMLBody = `<div class="zd-comment" dir="auto">` + body + `</div>`
-	th.audits[len(th.audits)-1].Events[0].HTMLBody = c.HTMLBody
-	return th
+	return th.edit(func(c *comment) {
+		for _, a := range c.Attachments {
+			body = strings.ReplaceAll(body, "cid:"+a.FileName, html.EscapeString(a.ContentURL))
+		}
+		c.HTMLBody = `<div class="zd-comment" dir="auto">` + body + `</div>`
+	})
 }
 
 func (th *thread) add(author int64, after time.Duration, public bool, text, htmlBody string, files []file) *thread {
@@ -90,8 +89,11 @@ func (th *thread) add(author int64, after time.Duration, public bool, text, html
 		for i := range a.Events[1:] {
 			a.Events[i+1].Type = "Create"
 		}
-	} else if public && author >= firstAgent && author < firstCustomer {
+	} else if public && isAgent(author) {
 		a.Events = append(a.Events, th.notification(c))
+	} else if public && th.t.Status == "pending" { // a customer's answer wakes the ticket
+		a.Events = append(a.Events, th.change("status", "pending", "open"))
+		th.t.Status = "open"
 	}
 	th.comments, th.audits = append(th.comments, c), append(th.audits, a)
 	th.t.UpdatedAt = th.at
@@ -138,6 +140,10 @@ func (th *thread) assign(actor int64, after time.Duration, groupID, agent int64)
 		a.Events = append(a.Events, th.change("group_id", idValue(old), itoa(groupID)))
 	}
 	a.Events = append(a.Events, th.change("assignee_id", idValue(deref(th.t.AssigneeID)), itoa(agent)))
+	if th.t.Status == "new" {
+		a.Events = append(a.Events, th.change("status", "new", "open"))
+		th.t.Status = "open"
+	}
 	th.audits = append(th.audits, a)
 	th.t.GroupID, th.t.AssigneeID, th.t.UpdatedAt = ptr(groupID), ptr(agent), th.at
 	return th
@@ -162,16 +168,20 @@ func (th *thread) rate(after time.Duration, score, text string) *thread {
 	return th
 }
 
+func isAgent(id int64) bool { return id >= firstAgent && id < firstCustomer }
+
 func (th *thread) last() *comment { return &th.comments[len(th.comments)-1] }
 
-// edit changes the last comment.
+// edit changes the last comment, and the event that tells of it.
 func (th *thread) edit(f func(*comment)) *thread {
-	f(th.last())
+	c, e := th.last(), &th.audits[len(th.audits)-1].Events[0]
+	f(c)
+	e.Type, e.HTMLBody, e.PlainBody, e.Via = c.Type, c.HTMLBody, c.PlainBody, c.Via
 	return th
 }
 
 func (th *thread) viaOf(author int64) via {
-	if author >= firstAgent && author < firstCustomer {
+	if isAgent(author) {
 		return via{Channel: "web", Source: viaSource{From: viaEnd{}, To: viaEnd{}}}
 	}
 	if u := th.d.users[author]; u != nil && th.t.Via.Channel == "email" && u.Email != nil {
