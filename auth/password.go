@@ -176,3 +176,10 @@ func newDummyHash() string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, hashParams.Memory,
 		hashParams.Iterations, hashParams.Parallelism, b64.EncodeToString(salt), b64.EncodeToString(key))
 }
+
+// PasswordMatches tells whether password is the one that phc was made from: for provisioning, which
+// writes a hash only when the password is another one.
+func PasswordMatches(password, phc string) bool {
+	ok, _, err := verify(password, phc)
+	return err == nil && ok
+}

@@ -66,7 +66,7 @@ func (k *Keeper) round(ctx context.Context, row records.Link, refused records.Se
 	if err := k.usable(v); err != nil {
 		return records.AccessToken{}, err
 	}
-	if got := k.adopt(ctx, row, v, refused, adopting); !got.Value.IsZero() {
+	if got := k.adopt(ctx, row, v, refused, adopting && t.lease != nil); !got.Value.IsZero() {
 		return got, nil
 	}
 	k.dropRefused(ctx, row.ID, refused)
@@ -143,9 +143,12 @@ func (k *Keeper) askAgain(ctx context.Context, row records.Link, t *turn) (recor
 
 // rotate trades the refresh token for a new one: intent, provider, row, and only then the cache.
 func (k *Keeper) rotate(ctx context.Context, row records.Link, t *turn) (records.AccessToken, error) {
-	if awaited, err := k.await(ctx, row, t); err != nil {
+	generation := row.Generation
+	row, err := k.await(ctx, row, t)
+	if err != nil {
 		return records.AccessToken{}, err
-	} else if awaited.Generation != row.Generation {
+	}
+	if row.Generation != generation {
 		return records.AccessToken{}, errAdopt
 	}
 	old, err := k.openGrant(ctx, row)

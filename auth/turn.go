@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,9 +30,8 @@ const (
 	// anyLease is how long any lease is.
 	anyLease = 75 * time.Second
 
-	// settle is how long a replica without a lease waits before it trusts that its intent was not
-	// overwritten by another that read the row at the same time.
-	settle = 50 * time.Millisecond
+	// settle is how long a replica without a lease waits before it trusts its intent.
+	settle = 200 * time.Millisecond
 )
 
 // turn is the right to refresh a link now: a lease where the cache gives one, else nothing but the
@@ -155,13 +155,24 @@ func (k *Keeper) mine(row records.Link) bool {
 	return k.of(row.ID).intent.Equal(row.IntentAt)
 }
 
-// announce writes the intent and makes sure that nobody overwrote it. errAdopt: start again from
-// the row.
+// announce writes the intent and makes sure that it stands. errAdopt: start again from the row.
+//
+// With a lease that is a formality. Without one (the cache is down) this is Fischer's mutual
+// exclusion on the row: who finds no intent writes his own, waits, and goes on only if it is still
+// there. That is safe as long as everybody's write lands within settle of his reading. Whoever was
+// slower may have overwritten the intent of one who is asking the provider already, and waits for
+// two beats of his heart, which would put it back.
 func (k *Keeper) announce(ctx context.Context, row records.Link, t *turn) error {
-	at := k.cfg.Now().Truncate(time.Millisecond)
-	k.mu.Lock()
-	k.of(row.ID).intent = at
-	k.mu.Unlock()
+	began := time.Now()
+	if err := k.unchanged(ctx, row, row.IntentAt); err != nil {
+		return err
+	}
+	at := k.cfg.Now()
+	if !t.sole() { // no two replicas may write the same millisecond
+		at = at.Add(-rand.N(time.Minute))
+	}
+	at = at.Truncate(time.Millisecond)
+	k.intends(row.ID, at)
 	err := k.cfg.Links.BeginRefresh(ctx, row.ID, row.Generation, at)
 	if errors.Is(err, records.ErrStale) {
 		return errAdopt
@@ -170,18 +181,30 @@ func (k *Keeper) announce(ctx context.Context, row records.Link, t *turn) error 
 		return unwritten(row, err)
 	}
 	if !t.sole() {
-		if err := pause(ctx, settle); err != nil {
+		wait := settle
+		if time.Since(began) > settle {
+			wait = 2*beat + settle
+		}
+		if err := pause(ctx, wait); err != nil {
 			return err
 		}
 	}
+	return k.unchanged(ctx, row, at)
+}
+
+// unchanged is errAdopt when the row has another generation or intent.
+func (k *Keeper) unchanged(ctx context.Context, row records.Link, intent time.Time) error {
 	now, err := k.read(ctx, row.ID)
-	if err != nil {
-		return err
-	}
-	if now.Generation != row.Generation || !now.IntentAt.Equal(at) {
+	if err == nil && (now.Generation != row.Generation || !now.IntentAt.Equal(intent)) {
 		return errAdopt
 	}
-	return nil
+	return err
+}
+
+func (k *Keeper) intends(id records.LinkID, at time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.of(id).intent = at
 }
 
 // heartbeat renews the intent while a slow provider is waited for; the function ends it.
@@ -198,9 +221,7 @@ func (k *Keeper) heartbeat(ctx context.Context, row records.Link) (end func()) {
 			case <-tick.C:
 				at := k.cfg.Now().Truncate(time.Millisecond)
 				if k.cfg.Links.BeginRefresh(ctx, row.ID, row.Generation, at) == nil {
-					k.mu.Lock()
-					k.of(row.ID).intent = at
-					k.mu.Unlock()
+					k.intends(row.ID, at)
 				}
 			}
 		}
