@@ -1,0 +1,33 @@
+package sql_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/sightglass-gateway/sightglass/records"
+	"github.com/sightglass-gateway/sightglass/records/recordstest"
+	"github.com/sightglass-gateway/sightglass/records/sql"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// open opens the store in a folder.
+func open(t testing.TB, dir string) *sql.Store {
+	t.Helper()
+	s, err := sql.Open(t.Context(), "sqlite:"+filepath.Join(dir, "s.db"), sql.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return s
+}
+
+func TestStore(t *testing.T) {
+	recordstest.Run(t, func(t testing.TB) records.Store { return open(t, t.TempDir()) })
+}
