@@ -35,11 +35,13 @@ type files struct {
 
 func decodeFiles(d *decoder) files {
 	var f files
+	kept := 0
 	d.array(func() {
 		one := decodeFile(d)
+		kept += len(one.name) + len(one.url) + len(one.mediaType)
 		switch {
 		case one.id == "" && one.url == "" && one.name == "":
-		case len(f.list) >= maxList:
+		case len(f.list) >= maxList || kept > maxLists:
 			f.more = true
 		default:
 			f.list = append(f.list, one)

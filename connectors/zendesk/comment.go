@@ -1,6 +1,7 @@
 package zendesk
 
 import (
+	"bytes"
 	"context"
 	"hash/fnv"
 	"net/url"
@@ -26,7 +27,8 @@ type comment struct {
 	id, kind, author, authorName string
 	public                       bool
 	at                           time.Time
-	text, plain, html            string
+	text                         []byte // body: used only where there is no plain_body; see aside
+	plain, html                  string
 	via                          via
 	warnings                     []connectors.Warning
 	files                        files
@@ -100,7 +102,7 @@ func decodeComment(d *decoder) comment {
 		case "created_at":
 			c.at = d.time()
 		case "body":
-			c.text = d.body()
+			c.text = d.aside()
 		case "plain_body":
 			c.plain = d.body()
 		case "html_body":
@@ -119,12 +121,12 @@ func decodeComment(d *decoder) comment {
 			d.skip()
 		}
 	})
-	c.cut = d.cut || c.files.more || providerCut(c.text) || providerCut(c.html)
+	c.cut = d.cut || c.files.more || providerCut(len(c.text)) || providerCut(len(c.html))
 	return c
 }
 
 // providerCut tells whether a body has the very length at which Zendesk cuts ("64 kB").
-func providerCut(s string) bool { return len(s) == 1<<16 || len(s) == 1<<16-1 }
+func providerCut(n int) bool { return n == 1<<16 || n == 1<<16-1 }
 
 // putComment hands on the message, and what a call has besides.
 func (o *opening) putComment(d *decoder, c comment) {
@@ -151,7 +153,7 @@ func (o *opening) message(c comment) *connectors.Message {
 		Text:        connectors.NewText(plainText(c)),
 		HTML:        connectors.NewText(c.html),
 		Attachments: c.files.parts(o.ref, c.id),
-		Redacted:    strings.Contains(c.text, redactionMark) || strings.Contains(c.plain, redactionMark) || strings.Contains(c.html, redactionMark),
+		Redacted:    c.redacted(),
 		Truncated:   c.cut,
 		Warnings:    c.warnings,
 		Via:         c.via.channel,
@@ -167,6 +169,10 @@ func (o *opening) message(c comment) *connectors.Message {
 	return m
 }
 
+func (c comment) redacted() bool {
+	return bytes.Contains(c.text, []byte(redactionMark)) || strings.Contains(c.plain, redactionMark) || strings.Contains(c.html, redactionMark)
+}
+
 func (o *opening) author(c comment) *connectors.Who {
 	w := o.who(c.author, c.via.channel)
 	if c.authorName != "" {
@@ -180,7 +186,7 @@ func (o *opening) author(c comment) *connectors.Who {
 func plainText(c comment) string {
 	s := c.plain
 	if s == "" {
-		return c.text
+		return string(c.text)
 	}
 	if !strings.Contains(s, "&nbsp;") {
 		return s

@@ -14,14 +14,16 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+// One item keeps at most 1 MiB: two texts (plain and HTML) and its lists.
 const (
-	// maxText bounds one text of an item in its raw form. A message has two (text and HTML), so that
-	// the item stays below 1 MiB. Zendesk itself cuts bodies at 64 kB.
-	maxText = 512 << 10
+	// maxText bounds one text of an item in its raw form. Zendesk itself cuts bodies at 64 kB.
+	maxText = 384 << 10
+	// maxLists bounds the bytes that each of an item's lists (files, tags, values) keeps, maxList their
+	// number.
+	maxLists = 256 << 10
+	maxList  = 1000
 	// maxWord bounds names, tags, addresses and the like; what is longer is cut.
 	maxWord = 8 << 10
-	// maxList bounds the files, tags and values that are kept of one item.
-	maxList = 1000
 )
 
 var (
@@ -38,8 +40,8 @@ type decoder struct {
 	err error
 	cut bool // a text was longer than maxText; callers reset it
 
-	d       *jsontext.Decoder
-	scratch []byte
+	d              *jsontext.Decoder
+	scratch, spare []byte
 }
 
 func newDecoder(r io.Reader) *decoder {
@@ -115,28 +117,30 @@ func (d *decoder) array(f func()) {
 // word reads a scalar as text: a string, or a number or boolean as it is written. It is for short
 // things.
 func (d *decoder) word() string {
-	s, _ := cutText(d.text(false), maxWord)
-	return s
+	s := d.text(false)
+	return s[:border(s, maxWord)]
 }
 
 // body reads a long text and notes in cut when it was too long.
 func (d *decoder) body() string { return d.text(true) }
 
+// aside is body for a text that is rarely used: it stays in a buffer of the decoder's, until the next
+// call.
+func (d *decoder) aside() []byte {
+	var s []byte
+	if d.kind() == '"' {
+		s = d.unquote(true)
+	} else {
+		s = []byte(d.text(true))
+	}
+	d.spare = append(d.spare[:0], s...)
+	return d.spare
+}
+
 func (d *decoder) text(note bool) string {
 	switch d.kind() {
 	case '"':
-		raw := d.value()
-		if d.err != nil {
-			return ""
-		}
-		long := len(raw)-2 > maxText
-		d.scratch, _ = jsontext.AppendUnquote(d.scratch[:0], raw) // broken UTF-8 has become U+FFFD
-		s, _ := cutText(string(d.scratch), maxText)
-		if long {
-			s = trimRune(s)
-		}
-		d.cut = d.cut || (long && note)
-		return s
+		return string(d.unquote(note))
 	case '0', 't', 'f':
 		return string(d.value())
 	default:
@@ -145,19 +149,31 @@ func (d *decoder) text(note bool) string {
 	}
 }
 
-// cutText shortens s to at most n bytes, between two characters.
-func cutText(s string, n int) (string, bool) {
-	if len(s) <= n {
-		return s, false
+// unquote reads a string. The result holds until the next one. Broken UTF-8 becomes U+FFFD, as does
+// what is left of a character in whose middle a long text was cut.
+func (d *decoder) unquote(note bool) []byte {
+	raw := d.value()
+	if d.err != nil {
+		return nil
+	}
+	d.scratch, _ = jsontext.AppendUnquote(d.scratch[:0], raw)
+	if len(raw)-2 <= maxText {
+		return d.scratch
+	}
+	d.cut = d.cut || note
+	return bytes.TrimRight(d.scratch[:border(d.scratch, maxText)], string(utf8.RuneError))
+}
+
+// border gives the last place at or before n where a character of s begins.
+func border[T []byte | string](s T, n int) int {
+	if n >= len(s) {
+		return len(s)
 	}
 	for n > 0 && !utf8.RuneStart(s[n]) {
 		n--
 	}
-	return s[:n], true
+	return n
 }
-
-// trimRune takes away the rest of a character that was cut in the middle.
-func trimRune(s string) string { return strings.TrimRight(s, string(utf8.RuneError)) }
 
 // id reads an identifier. Ids have 64 bits, so they never pass through a float.
 func (d *decoder) id() string {
@@ -242,8 +258,10 @@ func (d *decoder) time() time.Time {
 // words reads a list of scalars, or one scalar as a list of one. Empty ones are left out.
 func (d *decoder) words() []string {
 	var out []string
+	kept := 0
 	add := func() {
-		if s := d.word(); s != "" && len(out) < maxList {
+		s := d.word()
+		if kept += len(s); s != "" && len(out) < maxList && kept <= maxLists {
 			out = append(out, s)
 		}
 	}

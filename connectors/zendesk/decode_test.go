@@ -112,7 +112,7 @@ func FuzzComment(f *testing.F) {
 		if d.err != nil {
 			t.Fatalf("%s: %s: %v", name, value, d.err)
 		}
-		if len(got) < 2 || got[0] != "1" || (got[len(got)-1] != "3" && !(name == "id" && got[len(got)-1] == "2")) {
+		if len(got) < 2 || got[0] != "1" || got[len(got)-1] != "3" {
 			t.Errorf("%s = %s: messages %v, want the one before and the one after", name, value, got)
 		}
 	})
@@ -156,5 +156,50 @@ func reading(yield func(connectors.Part)) *opening {
 			yield(p)
 			return true
 		},
+	}
+}
+
+// benchPage is a page of 100 comments of 7 KB.
+func benchPage() string {
+	text := strings.Repeat(`All work and no play makes Jack a dull boy.\n`, 50)
+	one := `{"id":9007199254740993,"type":"Comment","author_id":4100,"audit_id":1,"public":true,"created_at":"2026-09-01T08:00:00Z","body":"` + text +
+		`","html_body":"<p dir=\"auto\">` + text + `</p>","plain_body":"` + text + `","via":{"channel":"email","source":{"from":{},"to":{},"rel":null}},"attachments":[],"metadata":{"system":{"client":"x"},"custom":{}}}`
+	return `{"comments":[` + one + strings.Repeat(","+one, 99) + `],"meta":{"has_more":false}}`
+}
+
+func BenchmarkPage(b *testing.B) {
+	doc := benchPage()
+	o := reading(func(connectors.Part) {})
+	b.SetBytes(int64(len(doc)))
+	b.ReportAllocs()
+	for b.Loop() {
+		p := o.commentPages()
+		p.item = func(d *decoder) bool { o.putComment(d, decodeComment(d)); return true }
+		d := decoding(doc)
+		if new(page).read(d, p); d.err != nil {
+			b.Fatal(d.err)
+		}
+	}
+}
+
+// BenchmarkPageWhole reads the same with encoding/json and the page in memory, to compare with.
+func BenchmarkPageWhole(b *testing.B) {
+	doc := benchPage()
+	b.SetBytes(int64(len(doc)))
+	b.ReportAllocs()
+	for b.Loop() {
+		var v struct {
+			Comments []struct {
+				ID        int64  `json:"id"`
+				Type      string `json:"type"`
+				Body      string `json:"body"`
+				HTMLBody  string `json:"html_body"`
+				PlainBody string `json:"plain_body"`
+				Public    bool   `json:"public"`
+			} `json:"comments"`
+		}
+		if err := json.NewDecoder(strings.NewReader(doc)).Decode(&v); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

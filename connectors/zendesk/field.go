@@ -18,6 +18,7 @@ type customField struct {
 // of its form.
 func decodeFields(d *decoder) []customField {
 	var out []customField
+	kept := 0
 	d.array(func() {
 		var f customField
 		d.object(func(key []byte) {
@@ -30,7 +31,10 @@ func decodeFields(d *decoder) []customField {
 				d.skip()
 			}
 		})
-		if f.id != "" && len(f.values) > 0 && len(out) < maxList {
+		for _, v := range f.values {
+			kept += len(v)
+		}
+		if f.id != "" && len(f.values) > 0 && len(out) < maxList && kept <= maxLists {
 			out = append(out, f)
 		}
 	})

@@ -80,11 +80,12 @@ func (c *connector) ownsHost(ctx context.Context, host string) (bool, error) {
 	switch connectors.CodeOf(err) {
 	case connectors.CodeMissingScope, connectors.CodeNotFound, connectors.CodeNotLicensed:
 		return false, nil
+	default:
+		if owns { // decoding was stopped at the brand
+			return true, nil
+		}
+		return false, err
 	}
-	if owns {
-		return true, nil
-	}
-	return false, err
 }
 
 func decodeBrandHosts(d *decoder) []string {

@@ -155,6 +155,7 @@ func missingFields(err error) *connectors.Missing {
 	case connectors.CodeNotFound, connectors.CodeNotLicensed:
 		m.Reason = connectors.MissingNotOffered
 		m.Say = "This account does not offer the names of custom fields; they are shown by number."
+	default:
 	}
 	return m
 }

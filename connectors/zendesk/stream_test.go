@@ -221,3 +221,29 @@ func TestSecondPageIsAskedForAfterTheFirstIsRead(t *testing.T) {
 		}
 	}
 }
+
+// TestHugeItems: one comment far beyond all bounds costs neither the stream nor the ones around it.
+func TestHugeItems(t *testing.T) {
+	file := `{"id":%d,"file_name":"` + strings.Repeat("n", 6000) + `","content_url":"https://acme.zendesk.com/` + strings.Repeat("u", 6000) + `"}`
+	var list []string
+	for i := range 500 {
+		list = append(list, fmt.Sprintf(file, i+1))
+	}
+	huge := strings.Repeat("é ", 2<<20)
+	doc := `{"comments":[{"id":1,"body":"before"},{"id":2,"html_body":"` + huge + `","plain_body":"` + huge + `","attachments":[` + strings.Join(list, ",") +
+		`],"unknown":{"` + huge + `":["` + huge + `"]}},{"id":3,"body":"after"}],"meta":{"has_more":false}}`
+	parts, err := collect(t, connect(t, bare(doc)), ticket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := only[*connectors.Message](parts)
+	if len(m) != 3 || !m[1].Truncated || m[0].Truncated || m[2].Truncated {
+		t.Fatalf("%d messages, want three, of which the second is truncated", len(m))
+	}
+	if size := len(lines(t, parts[2:3])); size > 2<<20 {
+		t.Errorf("the part has %d bytes, want a line of at most 2 MiB", size)
+	}
+	if m[1].Text.Len() > 1<<19 || m[1].HTML.Len() > 1<<19 || m[1].Text.Len() < 1<<18 {
+		t.Errorf("%d and %d bytes of text are left", m[1].Text.Len(), m[1].HTML.Len())
+	}
+}

@@ -15,7 +15,7 @@ type voice struct {
 	callID, recordingURL, transcript string
 	seconds                          float64
 	started                          time.Time
-	outbound, answered, hidden       bool
+	outbound, hidden                 bool
 }
 
 func (v *voice) decode(d *decoder) {

@@ -1,0 +1,206 @@
+package zendesk_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/upstream"
+	"github.com/sightglass-gateway/sightglass/connectors/zendesk"
+	"github.com/sightglass-gateway/sightglass/connectors/zendesk/sim"
+	"github.com/sightglass-gateway/sightglass/records"
+)
+
+// bearer is a fixed token.
+type bearer string
+
+func (b bearer) Token(context.Context) (records.AccessToken, error) {
+	return records.AccessToken{Value: records.NewSecret(string(b))}, nil
+}
+
+func (bearer) Renew(context.Context, records.AccessToken) (records.AccessToken, error) {
+	return records.AccessToken{}, &connectors.Error{Code: connectors.CodeNeedsReconnect, Err: errors.New("a fixed token is refused")}
+}
+
+func startSim(t testing.TB, o sim.Options) *sim.Sim {
+	t.Helper()
+	s := sim.New(o)
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// linked gives a connector that reads from s through the real client.
+func linked(t testing.TB, s *sim.Sim, token string) connectors.Connector {
+	t.Helper()
+	settings := map[string]string{"subdomain": "acme"}
+	up, err := upstream.New(upstream.Options{
+		Spec: zendesk.Spec(), Link: records.LinkID{Site: "main", Link: "zd"}, Settings: settings,
+		Endpoints: s.Endpoints(), Credentials: bearer(token),
+		Private: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(up.Close)
+	c, err := zendesk.New(connectors.Config{Link: "zd", Settings: settings, API: up.API(), Media: up.Media()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func ref(id int64) records.Ref {
+	return records.Ref{Link: "zd", Kind: records.KindTicket, ID: strconv.FormatInt(id, 10)}
+}
+
+func TestEverySimulatedTicketOpens(t *testing.T) {
+	s := startSim(t, sim.Options{})
+	c := linked(t, s, s.Bearer(sim.ActorAdmin))
+	for _, id := range s.Tickets() {
+		parts, err := collect(t, c, ref(id))
+		if err != nil {
+			t.Errorf("ticket %d: %v", id, err)
+			continue
+		}
+		if parts[0].Type() != connectors.TypeHeader {
+			t.Errorf("ticket %d: first part is %s, want a header", id, parts[0].Type())
+		}
+		ids := messageIDs(parts)
+		if len(ids) == 0 {
+			t.Errorf("ticket %d has no messages", id)
+		}
+		if slices.Sort(ids); len(slices.Compact(ids)) != len(messageIDs(parts)) {
+			t.Errorf("ticket %d: a message came twice", id)
+		}
+		msgs := only[*connectors.Message](parts)
+		if !slices.IsSortedFunc(msgs, func(a, b *connectors.Message) int { return a.At.Compare(b.At) }) {
+			t.Errorf("ticket %d: messages are not in the order of time", id)
+		}
+	}
+}
+
+func TestSamplesResolve(t *testing.T) {
+	s := startSim(t, sim.Options{})
+	c := linked(t, s, s.Bearer(sim.ActorAgent)).(connectors.LinkResolver)
+	for _, sample := range s.Samples() {
+		refs, err := c.Resolve(t.Context(), sample.URL)
+		if err != nil || len(refs) != 1 || refs[0].ID != sample.Ref.ID {
+			t.Errorf("%s: refs %v, error %v, want ticket %s", sample.URL, refs, err, sample.Ref.ID)
+		}
+	}
+}
+
+func TestSimulatedFilesOpen(t *testing.T) {
+	s := startSim(t, sim.Options{})
+	c := linked(t, s, s.Bearer(sim.ActorAgent))
+	opened := 0
+	for _, id := range s.Tickets() {
+		parts, err := collect(t, c, ref(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range only[*connectors.Message](parts) {
+			for _, a := range m.Attachments {
+				if a.At.IsZero() != (a.State != connectors.AttachmentOK) {
+					t.Errorf("file %s is %s, but its locator is %+v", a.ID, a.State, a.At)
+				}
+				if a.State == connectors.AttachmentOK {
+					opened += openFile(t, c, a)
+				}
+			}
+		}
+	}
+	if opened == 0 {
+		t.Error("no file was opened")
+	}
+	if leaks := s.Leaks(); len(leaks) > 0 {
+		t.Errorf("the credential went elsewhere: %+v", leaks)
+	}
+}
+
+// openFile reads one file; those that lie elsewhere are refused.
+func openFile(t *testing.T, c connectors.Connector, a connectors.Attachment) int {
+	t.Helper()
+	m, err := c.(connectors.MediaOpener).OpenMedia(t.Context(), a.At, nil)
+	if !strings.Contains(a.At.URL, "://acme.zendesk.com/") {
+		if connectors.CodeOf(err) != connectors.CodeHostRefused {
+			t.Errorf("file %s lies elsewhere: error %v, want host_refused", a.ID, err)
+		}
+		return 0
+	}
+	if err != nil {
+		t.Errorf("file %s: %v", a.ID, err)
+		return 0
+	}
+	defer func() { _ = m.Body.Close() }()
+	n, err := io.Copy(io.Discard, m.Body)
+	if err != nil || n != a.Size {
+		t.Errorf("file %s: %d bytes, error %v, want %d", a.ID, n, err, a.Size)
+	}
+	return 1
+}
+
+func TestNarrowScope(t *testing.T) {
+	s := startSim(t, sim.Options{})
+	c := linked(t, s, s.Bearer(sim.ActorAgent, "tickets:read"))
+	parts, err := collect(t, c, ref(s.Tickets()[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]connectors.MissingReason{}
+	for _, m := range only[*connectors.Missing](parts) {
+		got[m.What] = m.Reason
+	}
+	if got["events"] != connectors.MissingNoScope || len(messageIDs(parts)) == 0 {
+		t.Errorf("missing %v with %d messages, want events with no_scope, and messages", got, len(messageIDs(parts)))
+	}
+}
+
+func TestFaultsNameWhoseTheyAre(t *testing.T) {
+	for kind, want := range map[sim.FaultKind]connectors.Code{
+		sim.FaultRateText:     connectors.CodeRateLimited,
+		sim.FaultRateJSON:     connectors.CodeRateLimited,
+		sim.FaultHTML200:      connectors.CodeProviderNonsense,
+		sim.FaultLoginPage:    connectors.CodeProviderNonsense,
+		sim.FaultHTML502:      connectors.CodeProviderDown,
+		sim.FaultServerError:  connectors.CodeProviderDown,
+		sim.FaultConflict:     connectors.CodeProviderDown,
+		sim.FaultUnauthorized: connectors.CodeNeedsReconnect,
+		sim.FaultTruncate:     connectors.CodeProviderCut,
+		sim.FaultCut:          connectors.CodeProviderCut,
+		sim.FaultGzip:         "",
+		sim.FaultOddSizes:     "",
+	} {
+		s := startSim(t, sim.Options{})
+		c := linked(t, s, s.Bearer(sim.ActorAgent))
+		id := s.Tickets()[0]
+		s.Set(sim.Fault{Kind: kind, Path: "/api/v2/tickets/" + strconv.FormatInt(id, 10) + "/comments", RetryAfter: "40", After: 400})
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		var last error
+		headers := 0
+		for p, err := range c.Open(ctx, ref(id)) {
+			last = err
+			if err == nil && p.Type() == connectors.TypeHeader {
+				headers++
+			}
+		}
+		cancel()
+		if got := connectors.CodeOf(last); got != want || headers == 0 {
+			t.Errorf("%s: error %v after %d headers, want %q", kind, last, headers, want)
+		}
+		var e *connectors.Error
+		if errors.As(last, &e) && e.Action == "" {
+			t.Errorf("%s: %+v does not say what to do", kind, e)
+		}
+	}
+}
