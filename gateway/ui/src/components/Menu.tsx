@@ -23,12 +23,10 @@ interface Props {
   groups: readonly { title?: string; entries: readonly MenuEntry[] }[];
   head?: ReactNode;
   wide?: boolean;
-  /** Toggles leave the menu open. */
-  stayOpen?: boolean;
 }
 
 /** A menu: arrows, Home, End, first letters, Escape back to its button. The only thing with a shadow. */
-export function Menu({ trigger, label, groups, head, wide, stayOpen }: Props) {
+export function Menu({ trigger, label, groups, head, wide }: Props) {
   const shown = groups.filter((g) => g.entries.length > 0);
   return (
     <Base
@@ -38,7 +36,6 @@ export function Menu({ trigger, label, groups, head, wide, stayOpen }: Props) {
       radius={4}
       shadow="none"
       transitionProps={{ duration: 0 }}
-      closeOnItemClick={!stayOpen}
       floatingStrategy="fixed"
       classNames={{
         dropdown: styles.dropdown,
@@ -93,7 +90,7 @@ function Entry({ id, title, say, icon, on, choice, disabled, run }: MenuEntry) {
     );
   }
   return (
-    <Base.CheckboxItem checked={on} disabled={disabled} onChange={run}>
+    <Base.CheckboxItem checked={on} disabled={disabled} closeMenuOnClick onChange={run}>
       {inside}
     </Base.CheckboxItem>
   );

@@ -18,7 +18,7 @@ export function Time({ at, show = "full" }: Props) {
 
 function shown(moment: Date, show: "full" | "clock" | "day"): string {
   const day = moment.toLocaleDateString(undefined, { year: "numeric", month: "2-digit", day: "2-digit" });
-  const clock = moment.toLocaleTimeString(undefined, { hour12: false });
+  const clock = moment.toLocaleTimeString(undefined, { hourCycle: "h23" });
   if (show === "clock") return clock;
   if (show === "day") return day;
   return `${day} ${clock}`;

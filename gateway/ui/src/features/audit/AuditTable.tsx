@@ -1,4 +1,6 @@
 import { Link } from "@tanstack/react-router";
+import type { TFunction } from "i18next";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/problem";
 import { useSession } from "../../api/useSession";
@@ -45,31 +47,47 @@ function AuditRow({ row, names }: { row: Row; names: Props["names"] }) {
   const who = row.principal === me ? t("you") : (names.get(row.principal) ?? row.principal);
   return (
     <tr>
-      <td data-label={t("column.seq")} className={styles.figures}>
+      <Cell column="seq" figures>
         {row.seq}
-      </td>
-      <td data-label={t("column.at")}>
+      </Cell>
+      <Cell column="at">
         <Time at={row.at} />
-      </td>
-      <td data-label={t("column.who")} title={row.principal}>
+      </Cell>
+      <Cell column="who" title={row.principal}>
         {who}
         {row.principal_kind === "api_key" && <span className={styles.muted}> {t("apiKey")}</span>}
-      </td>
-      <td data-label={t("column.event")}>
+      </Cell>
+      <Cell column="event">
         {event}
         {row.reason && <span className={styles.muted}> {t(`reason.${row.reason}`, row.reason)}</span>}
-      </td>
-      <td data-label={t("column.what")}>
+      </Cell>
+      <Cell column="what">
         <What row={row} />
-      </td>
-      <td data-label={t("column.outcome")}>
+      </Cell>
+      <Cell column="outcome">
         {row.outcome}
-        <span className={styles.muted}> {amount(row)}</span>
-      </td>
-      <td data-label={t("column.hash")} className={styles.figures} title={row.hash}>
+        <span className={styles.muted}> {amount(row, t)}</span>
+      </Cell>
+      <Cell column="hash" figures title={row.hash}>
         {row.hash.slice(0, 10)}
-      </td>
+      </Cell>
     </tr>
+  );
+}
+
+interface CellProps {
+  column: (typeof columns)[number];
+  figures?: boolean;
+  title?: string;
+  children: ReactNode;
+}
+
+function Cell({ column, figures, title, children }: CellProps) {
+  const { t } = useTranslation("audit");
+  return (
+    <td data-label={t(`column.${column}`)} className={figures ? styles.figures : undefined} title={title}>
+      <span>{children}</span>
+    </td>
   );
 }
 
@@ -90,10 +108,10 @@ function What({ row }: { row: Row }) {
 }
 
 /** "12 messages, 3 events · 48 kB", as far as the row says. */
-function amount(row: Row): string {
+function amount(row: Row, t: TFunction<"audit">): string {
   const parts = Object.entries(row.parts ?? {})
     .filter(([, count]) => count > 0)
-    .map(([kind, count]) => `${count} ${kind}`)
+    .map(([kind, count]) => t(`part.${kind}`, { count, defaultValue: `${count} ${kind}` }))
     .join(", ");
   const bytes = row.bytes === undefined ? "" : inBytes(row.bytes);
   return [parts, bytes].filter(Boolean).join(" · ");

@@ -19,6 +19,9 @@ export function DemoBar({ demo, session }: Props) {
   const broken = useBreak();
   const problem = lookAs.error ?? broken.error;
   const on = demo.breaks.filter((b) => b.on);
+  // Some faults happen once and leave nothing to mend: say that they happened.
+  const last = broken.isSuccess && !broken.variables.undo ? broken.variables.id : undefined;
+  const done = demo.breaks.find((b) => b.id === last);
   return (
     <section className={styles.bar} aria-label={t("bar")}>
       <p className={styles.say}>
@@ -32,12 +35,15 @@ export function DemoBar({ demo, session }: Props) {
           onChoose={(r) => lookAs.mutate(r)}
         />
       )}
-      {on.length > 0 && (
-        <p className={styles.broken}>
-          {t("broken", { count: on.length })}
-          <span className={styles.long}>: {on.map((b) => b.title).join(", ")}</span>
-        </p>
-      )}
+      <p role="status" className={styles.broken}>
+        {on.length > 0 && (
+          <>
+            {t("broken", { count: on.length })}
+            <span className={styles.long}>: {on.map((b) => b.title).join(", ")}</span>
+          </>
+        )}
+        {on.length === 0 && done && t("done", { title: done.title })}
+      </p>
       <BreakMenu breaks={demo.breaks} onToggle={(b) => broken.mutate({ id: b.id, undo: b.on })} />
       {problem && (
         <div className={styles.problem}>
@@ -81,7 +87,6 @@ function BreakMenu({ breaks, onToggle }: { breaks: readonly Break[]; onToggle: (
     <Menu
       label={t("break")}
       wide
-      stayOpen
       head={<p className={styles.head}>{t("breakSay")}</p>}
       trigger={
         <Button className={styles.trigger}>

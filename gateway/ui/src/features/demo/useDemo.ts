@@ -16,6 +16,8 @@ export function useDemo(enabled = true) {
     queryFn: ({ signal }) => readDemo(signal),
     enabled,
     gcTime: Number.POSITIVE_INFINITY,
+    // Some faults end by themselves.
+    refetchInterval: ({ state }) => (state.data?.breaks.some((b) => b.on) ? 5_000 : false),
   });
 }
 
