@@ -66,6 +66,10 @@ func repeatable(method string) bool { return method == http.MethodGet || method 
 
 // try sends the request once, after the gate let it through, and judges the answer.
 func (c *call) try() (*http.Response, error) {
+	if c.tried > 0 && c.breaker.open() {
+		c.verdict = verdict{err: downFor(c.wire, c.breaker.left())}
+		return nil, c.verdict.err
+	}
 	if err := c.pass(); err != nil {
 		c.verdict = verdict{err: err}
 		return nil, err

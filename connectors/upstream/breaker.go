@@ -49,9 +49,14 @@ func newBreaker(name string, l Limits) *breaker {
 func (b *breaker) allow() (done func(error), left time.Duration) {
 	done, err := b.cb.Allow()
 	if err != nil {
-		return nil, max(time.Until(time.Unix(0, b.until.Load())), time.Second)
+		return nil, b.left()
 	}
 	return done, 0
+}
+
+// left is how long it stays open; at least a second, since a half-open one lets only one call pass.
+func (b *breaker) left() time.Duration {
+	return max(time.Until(time.Unix(0, b.until.Load())), time.Second)
 }
 
 func (b *breaker) open() bool { return b.cb.State() == gobreaker.StateOpen }

@@ -110,3 +110,46 @@ func TestObservations(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", s, want)
 	}
 }
+
+// TestLeavingDoesNotHealTheBreaker: a caller who left says nothing about the provider, good or bad.
+func TestLeavingDoesNotHealTheBreaker(t *testing.T) {
+	f := link(t, status(500), tight)
+	left, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 3 {
+		_, err := f.get(t, "/x")
+		wantCode(t, err, connectors.CodeProviderDown)
+		_, _ = ask(left, t, f.API(), "https://shop.acme.test/x")
+	}
+	before := len(f.api.requests())
+	_, err := f.get(t, "/x")
+	wantCode(t, err, connectors.CodeProviderDown)
+	if n := len(f.api.requests()) - before; n != 0 {
+		t.Errorf("%d more requests after three failures, want none", n)
+	}
+}
+
+// TestOpenBreakerEndsRetries: who waits for another try sees that the others failed meanwhile.
+func TestOpenBreakerEndsRetries(t *testing.T) {
+	f := link(t, func(w http.ResponseWriter, r *http.Request) {
+		code := map[string]int{"/waits": 502, "/fails": 507}[r.URL.Path]
+		status(code)(w, r)
+	}, tight, func(o *upstream.Options) {
+		o.Limits.Retries, o.Limits.Backoff, o.Limits.BreakerOpen = 1, 400*time.Millisecond, time.Minute
+	})
+	end := make(chan error)
+	go func() {
+		_, err := ask(t.Context(), t, f.API(), "https://shop.acme.test/waits")
+		end <- err
+	}()
+	for len(f.api.requests()) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	for range 3 {
+		_, err := f.get(t, "/fails")
+		wantCode(t, err, connectors.CodeProviderDown)
+	}
+	if e := wantCode(t, <-end, connectors.CodeProviderDown); e.RetryAfter == 0 || len(f.api.requests()) != 4 {
+		t.Errorf("told %v after %d requests, want a time after 4", e.RetryAfter, len(f.api.requests()))
+	}
+}

@@ -178,3 +178,14 @@ func TestThreeHopsAndNoMore(t *testing.T) {
 		}
 	}
 }
+
+// TestAPICallsStayAtTheirOrigin: not even a declared host may answer in the API's place.
+func TestAPICallsStayAtTheirOrigin(t *testing.T) {
+	store := serve(t, say("never"))
+	f := link(t, status(http.StatusFound, "Location", "https://p1.acmecontent.test/x"), func(o *upstream.Options) { o.Endpoints["media"] = store.URL })
+	_, err := f.get(t, "/start")
+	wantCode(t, err, connectors.CodeProviderNonsense)
+	if n := len(store.requests()); n != 0 {
+		t.Errorf("%d requests at the other host, want none", n)
+	}
+}

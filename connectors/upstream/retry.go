@@ -82,7 +82,7 @@ func (c *call) checkRetry(ctx context.Context, resp *http.Response, _ error) (bo
 		return false, ctx.Err()
 	}
 	v := c.verdict
-	if !v.again || c.tried > c.wire.limits.Retries || c.within <= 0 || c.breaker.open() || !c.purse.take() {
+	if !v.again || c.tried > c.wire.limits.Retries || c.within <= 0 || !c.purse.take() {
 		return false, v.err
 	}
 	if resp != nil {

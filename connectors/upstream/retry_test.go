@@ -169,3 +169,27 @@ func TestDyingProviderIsNotBurdened(t *testing.T) {
 		t.Errorf("%d requests for 100 calls, want at most 120", n)
 	}
 }
+
+// TestTriesThatHelpAreFree: a provider that stumbles over every call still gets each one answered.
+func TestTriesThatHelpAreFree(t *testing.T) {
+	answers := make([]http.HandlerFunc, 0, 160)
+	for range 80 {
+		answers = append(answers, status(502), say("ok"))
+	}
+	f := link(t, inTurn(answers...))
+	for i := range 80 {
+		resp, err := f.get(t, "/x")
+		if got, err := text(t, resp, err); got != "ok" {
+			t.Fatalf("call %d: got %q, %v; want ok", i+1, got, err)
+		}
+	}
+}
+
+func TestBackgroundDoesNotWait(t *testing.T) {
+	f := link(t, status(429, "Retry-After", "2"))
+	start := time.Now()
+	_, err := ask(connectors.Background(t.Context()), t, f.API(), "https://shop.acme.test/x")
+	if e := wantCode(t, err, connectors.CodeRateLimited); e.RetryAfter == 0 || time.Since(start) > time.Second {
+		t.Errorf("told %v after %v, want a time, at once", e.RetryAfter, time.Since(start))
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptrace"
 	"time"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
@@ -44,11 +45,12 @@ type message struct {
 func (w *wire) exchange(p *pipes, m message) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(m.ctx)
 	timer := time.AfterFunc(max(*m.left, time.Millisecond), func() { cancel(errSlow) })
+	// net/http itself repeats a request whose kept connection turns out to be closed: each is one more.
+	sent := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { count(m.ctx) }})
 	req := (&http.Request{
 		Method: m.method, URL: m.to.url, Header: m.header, Body: m.body, ContentLength: m.length,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-	}).WithContext(ctx)
-	count(m.ctx)
+	}).WithContext(sent)
 	start := time.Now()
 	resp, err := p.transport(m.to.url.Scheme).RoundTrip(req)
 	timer.Stop()
