@@ -77,14 +77,22 @@ func prepare(raw string, im images) (string, int) {
 	var out strings.Builder
 	out.Grow(len(raw))
 	remote := 0
+	var deep depth
 	z := html.NewTokenizer(strings.NewReader(raw))
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
 			return out.String(), remote
 		case html.CommentToken, html.DoctypeToken:
+		case html.EndTagToken:
+			if t := z.Token(); deep.leave(t.DataAtom) {
+				out.WriteString(t.String())
+			}
 		case html.StartTagToken, html.SelfClosingTagToken:
 			t := z.Token()
+			if !deep.enter(t.DataAtom) {
+				continue
+			}
 			if t.DataAtom == atom.Img || t.Data == "image" { // a browser reads <image> as <img>
 				if !showImage(&t, im) {
 					remote++
@@ -97,6 +105,48 @@ func prepare(raw string, im images) (string, int) {
 			out.WriteString(z.Token().String())
 		}
 	}
+}
+
+// maxDepth is how deep elements may lie in one another: browsers and parsers give up at 512, and no
+// mail that somebody wrote comes near.
+const maxDepth = 200
+
+// depth drops the tags of what lies too deep. Elements that close by themselves do not count.
+type depth struct{ open, dropped int }
+
+var nesting = map[atom.Atom]bool{}
+
+func init() {
+	for _, a := range []atom.Atom{atom.Abbr, atom.B, atom.Bdi, atom.Bdo, atom.Big, atom.Blockquote, atom.Center, atom.Cite, atom.Code,
+		atom.Del, atom.Div, atom.Dl, atom.Em, atom.Figcaption, atom.Figure, atom.Font, atom.I, atom.Ins, atom.Kbd, atom.Mark, atom.Ol,
+		atom.Pre, atom.Q, atom.Ruby, atom.S, atom.Samp, atom.Small, atom.Span, atom.Strike, atom.Strong, atom.Sub, atom.Sup, atom.Table,
+		atom.Tt, atom.U, atom.Ul, atom.Var, atom.A} {
+		nesting[a] = true
+	}
+}
+
+func (d *depth) enter(a atom.Atom) bool {
+	switch {
+	case !nesting[a]:
+		return true
+	case d.open >= maxDepth:
+		d.dropped++
+		return false
+	}
+	d.open++
+	return true
+}
+
+func (d *depth) leave(a atom.Atom) bool {
+	switch {
+	case !nesting[a]:
+		return true
+	case d.dropped > 0:
+		d.dropped--
+		return false
+	}
+	d.open = max(0, d.open-1)
+	return true
 }
 
 func showImage(t *html.Token, im images) bool {

@@ -22,7 +22,9 @@ func (a withCookie[T]) set(w http.ResponseWriter) {
 	}
 }
 
-type signedInAnswer struct{ withCookie[api.SignIn200JSONResponse] }
+type signedInAnswer struct {
+	withCookie[api.SignIn200JSONResponse]
+}
 
 // VisitSignInResponse implements api.SignInResponseObject.
 func (a signedInAnswer) VisitSignInResponse(w http.ResponseWriter) error {

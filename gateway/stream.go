@@ -43,22 +43,31 @@ func (st *stream) run(ctx context.Context) (err error) {
 		silence.Stop()
 		st.bytes = st.out.close()
 	}()
+	if err := st.forward(ctx, silence); err != nil {
+		return st.fail(ctx, err)
+	}
+	return st.finish()
+}
+
+// forward passes the parts on until the last, or until something stops them. It has left the
+// connector, and the connector has let go of the provider, before anything is said about it.
+func (st *stream) forward(ctx context.Context, silence *time.Timer) error {
 	for p, err := range st.o.conn.Open(ctx, st.o.ref) {
 		if err != nil {
-			return st.fail(ctx, err)
+			return err
 		}
 		silence.Reset(st.o.s.cfg.WaitAfter)
 		if err := st.write(ctx, p); err != nil {
-			return st.fail(ctx, err)
+			return err
 		}
 	}
 	if ctx.Err() != nil {
-		return st.fail(ctx, context.Cause(ctx))
+		return context.Cause(ctx)
 	}
 	if st.sent == 0 {
-		return st.fail(ctx, &connectors.Error{Code: connectors.CodeProviderNonsense, Provider: st.o.row.Provider, Op: "interaction.open"})
+		return &connectors.Error{Code: connectors.CodeProviderNonsense, Provider: st.o.row.Provider, Op: "interaction.open"}
 	}
-	return st.finish()
+	return nil
 }
 
 // write encodes one part and hands it to the reader. The first part and the first message go out at
@@ -150,8 +159,10 @@ func (st *stream) outcome(ctx context.Context) (outcome, detail string) {
 		return records.OutcomeRevoked, string(code)
 	case errors.Is(st.err, os.ErrDeadlineExceeded) && st.out.broken():
 		return records.OutcomeLeft, "reader_stopped"
-	case st.err == nil, st.out.broken(), ctx.Err() != nil && endedBy(ctx) == nil:
+	case st.out.broken(), ctx.Err() != nil && endedBy(ctx) == nil:
 		return records.OutcomeLeft, ""
+	case st.err == nil: // it panicked
+		return records.OutcomeProblem, string(connectors.CodeInternal)
 	default:
 		return records.OutcomeProblem, string(code)
 	}

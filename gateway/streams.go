@@ -23,7 +23,9 @@ type running struct {
 // none of ours.
 type ending struct{ err error }
 
-func (e *ending) Error() string { return "gateway: the stream was ended: " + string(connectors.CodeOf(e.err)) }
+func (e *ending) Error() string {
+	return "gateway: the stream was ended: " + string(connectors.CodeOf(e.err))
+}
 func (e *ending) Unwrap() error { return e.err }
 
 // endedBy returns the error a stream was ended with by us, or nil.
