@@ -53,9 +53,8 @@ function Waiting({ since, link, what, begun }: WaitingProps) {
 function useElapsed(since: number): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
-    setNow(Date.now());
     const timer = setInterval(() => setNow(Date.now()), 500);
     return () => clearInterval(timer);
-  }, [since]);
+  }, []);
   return now - since;
 }

@@ -53,7 +53,9 @@ function CopyLink({ id }: { id: string }) {
   const said = copied === undefined ? "" : copied ? t("copied") : t("notCopied");
   return (
     <>
-      <output className={styles.said}>{said}</output>
+      <span className={styles.said} aria-hidden>
+        {said}
+      </span>
       <button
         type="button"
         className={styles.action}

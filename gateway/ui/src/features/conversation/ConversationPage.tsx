@@ -36,24 +36,21 @@ function Conversation({ link, kind, id, message, reason }: ConversationProps) {
   const scroll = useThreadScroll(thread.entries);
   const find = useFind(thread);
   const cursor = useCursor({ thread, scroll, find, message, ref: { link, kind, id } });
-  const [frames, setFrames] = useState(0);
+  const [, setFrames] = useState(0); // a frame that was filled has words of its own to light
   const [factsShown, setFactsShown] = useState(false);
   const pane = useId();
-  const tools = useTools(live, { link, kind, id }, () => setFrames((count) => count + 1));
-  useLight(scroll.scroller, find, frames);
+  const [copied, setCopied] = useState<boolean>();
+  const tools = useTools(live, { link, kind, id }, () => setFrames((count) => count + 1), setCopied);
+  useLight(scroll.scroller, find);
 
   return (
     <ThreadContext value={tools}>
-      <main className={styles.page} data-state={progress.state}>
+      <div className={styles.page} data-state={progress.state}>
         <div className={styles.grid} data-facts={factsShown || undefined}>
           <Head live={live} name={[link, t(`kind.${kind}`, { defaultValue: kind }), id].join(" ")}>
-            {find.open ? (
-              <FindBar find={find} onGo={cursor.goToHit} onClose={cursor.closeFind} />
-            ) : (
-              <Button kind="bare" aria-label={t("find.open")} title={t("find.open")} onClick={find.show}>
-                <IconSearch size={16} stroke={1.5} aria-hidden />
-              </Button>
-            )}
+            <Button kind="bare" aria-label={t("find.open")} title={t("find.open")} onClick={find.show}>
+              <IconSearch size={16} stroke={1.5} aria-hidden />
+            </Button>
             <Button
               className={styles.factsButton}
               aria-expanded={factsShown}
@@ -64,6 +61,7 @@ function Conversation({ link, kind, id, message, reason }: ConversationProps) {
           </Head>
           <div className={styles.thread} id={pane}>
             <Glass thread={thread} scroll={scroll} bytes={bytes} complete={complete} hits={find.hits} controls={pane} />
+            {find.open && <FindBar find={find} onGo={cursor.goToHit} onClose={cursor.closeFind} />}
             <Late scroll={scroll} onShow={cursor.showLate} />
             <Timeline
               thread={thread}
@@ -79,19 +77,25 @@ function Conversation({ link, kind, id, message, reason }: ConversationProps) {
               <Arriving live={live} link={link} />
             </Timeline>
           </div>
+          <output className="visually-hidden">{copied === undefined ? "" : t(copied ? "copied" : "notCopied")}</output>
           <aside className={styles.rail} aria-label={t("facts.title")}>
             <Receipt interaction={live} />
             <Facts thread={thread} />
           </aside>
         </div>
-      </main>
+      </div>
     </ThreadContext>
   );
 }
 
 type Ref = { link: string; kind: string; id: string };
 
-function useTools(live: ReturnType<typeof useInteraction>, { link, kind, id }: Ref, framed: () => void): ThreadTools {
+function useTools(
+  live: ReturnType<typeof useInteraction>,
+  { link, kind, id }: Ref,
+  framed: () => void,
+  onCopied: (done: boolean | undefined) => void,
+): ThreadTools {
   const { t } = useTranslation("conversation");
   const { header, handles } = live.thread;
   const provider = header ? t(`provider.${header.provider}`, { defaultValue: capital(header.provider) }) : "";
@@ -105,10 +109,15 @@ function useTools(live: ReturnType<typeof useInteraction>, { link, kind, id }: R
       handles,
       memory,
       renew: live.tryAgain,
-      copyLink: (messageId) => copy(linkTo({ link, kind, id }, messageId)),
+      copyLink: async (messageId) => {
+        onCopied(undefined);
+        const done = await copy(linkTo({ link, kind, id }, messageId));
+        onCopied(done);
+        return done;
+      },
       framed: () => shown.current(),
     }),
-    [provider, handles, memory, live.tryAgain, link, kind, id],
+    [provider, handles, memory, live.tryAgain, link, kind, id, onCopied],
   );
 }
 
@@ -142,17 +151,29 @@ function Head({
 }) {
   const { t } = useTranslation("conversation");
   const { header } = live.thread;
-  const facts = [name, header?.channel, header?.status].filter(Boolean);
+  const failed = !header && live.progress.state === "problem";
+  const facts = [failed ? undefined : name, header?.channel, header?.status].filter(Boolean);
   return (
     <header className={styles.head}>
       <div className={styles.headline}>
         <h1 className={styles.subject} dir="auto">
-          {header ? header.subject || t("noSubject") : <span className={styles.unknown} aria-label={name} />}
+          {header ? header.subject || t("noSubject") : <Unknown name={name} coming={!failed} />}
         </h1>
         <p className={styles.ref}>{facts.join(" · ")}</p>
       </div>
       <div className={styles.tools}>{children}</div>
     </header>
+  );
+}
+
+/** The subject while it is on its way; the ref when it will not come. */
+function Unknown({ name, coming }: { name: string; coming: boolean }) {
+  if (!coming) return name;
+  return (
+    <>
+      <span className="visually-hidden">{name}</span>
+      <span className={styles.unknown} />
+    </>
   );
 }
 
@@ -172,13 +193,11 @@ function NotThere({ id, complete }: { id: string; complete: boolean }) {
 }
 
 /** After every draw while something is searched: rows come and go as one scrolls. */
-function useLight(root: React.RefObject<HTMLElement | null>, find: ReturnType<typeof useFind>, frames: number) {
+function useLight(root: React.RefObject<HTMLElement | null>, find: ReturnType<typeof useFind>) {
   const lit = useRef(false);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a frame that was filled has words of its own to light
   useLayoutEffect(() => {
     if (!root.current || (!find.open && !lit.current)) return;
     lit.current = find.open;
     light(root.current, find.open ? find.words : "", find.current);
   });
-  return frames;
 }

@@ -1,5 +1,5 @@
 import { IconExternalLink } from "@tabler/icons-react";
-import { Fragment, type ReactNode } from "react";
+import { Fragment, memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import styles from "./Facts.module.css";
 import { safeHref } from "./linkify";
@@ -10,7 +10,7 @@ import { type Known, knownAs, personOf, type Thread } from "./thread";
 import { length } from "./times";
 
 /** What the provider says about the interaction as a whole. Only what is known has a line. */
-export function Facts({ thread }: { thread: Thread }) {
+export const Facts = memo(function Facts({ thread }: { thread: Thread }) {
   const { t } = useTranslation("conversation");
   const { header } = thread;
   const rows = useFactRows(thread);
@@ -25,7 +25,7 @@ export function Facts({ thread }: { thread: Thread }) {
       <AtProvider header={header} />
     </>
   );
-}
+});
 
 type FactRow = { name: string; value: ReactNode };
 

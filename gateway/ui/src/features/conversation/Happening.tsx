@@ -52,6 +52,7 @@ export function Missing({ part }: { part: MissingPart }) {
       <span className={styles.say} data-find>
         {part.say || reason}
       </span>
+      {part.link && <span className={styles.rest}>{t("from", { link: part.link })}</span>}
     </p>
   );
 }

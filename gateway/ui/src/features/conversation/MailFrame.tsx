@@ -20,7 +20,7 @@ const firstHeight = 120;
 const maxGrowths = 30;
 const maxHeight = 20_000;
 
-type Props = { document: Document; name: string; memoryKey: string };
+type Props = { html: string; name: string; memoryKey: string };
 
 /**
  * MailFrame shows formatted mail in a frame that can run no script, load nothing from elsewhere and
@@ -28,21 +28,21 @@ type Props = { document: Document; name: string; memoryKey: string };
  * cleaning). The page writes into it, measures it and handles its clicks. It exists only near the
  * screen; a box of the same height stands for it elsewhere.
  */
-export function MailFrame({ document: mail, name, memoryKey }: Props) {
+export function MailFrame({ html, name, memoryKey }: Props) {
   const { t } = useTranslation("conversation");
   const [height, setHeight] = useRemembered(`${memoryKey}#height`, firstHeight);
   const box = useRef<HTMLDivElement>(null);
   const near = useNear(box);
   return (
     <div ref={box} className={styles.sheet} style={{ height }}>
-      {near && <Frame mail={mail} title={t("mailOf", { name })} onHeight={setHeight} />}
+      {near && <Frame html={html} title={t("mailOf", { name })} onHeight={setHeight} />}
     </div>
   );
 }
 
-type FrameProps = { mail: Document; title: string; onHeight: (pixels: number) => void };
+type FrameProps = { html: string; title: string; onHeight: (pixels: number) => void };
 
-function Frame({ mail, title, onHeight }: FrameProps) {
+function Frame({ html, title, onHeight }: FrameProps) {
   const frame = useRef<HTMLIFrameElement>(null);
   const stop = useRef<() => void>(undefined);
   const { framed } = useThreadTools();
@@ -51,7 +51,7 @@ function Frame({ mail, title, onHeight }: FrameProps) {
     const inside = frame.current?.contentDocument;
     if (!frame.current || !inside?.body) return;
     stop.current?.();
-    write(inside, mail);
+    write(inside, html);
     const stops = [measure(inside, onHeight), handle(inside, frame.current)];
     stop.current = () => stops.forEach((end) => void end());
     framed();
@@ -61,12 +61,12 @@ function Frame({ mail, title, onHeight }: FrameProps) {
   );
 }
 
-/** The parsed nodes are copied over; the document they come from and the frame run no script. */
-function write(inside: Document, mail: Document) {
+/** Parsed in the frame's document, under the frame's policy: nothing in it can run or load. */
+function write(inside: Document, html: string) {
+  inside.body.innerHTML = html;
   const style = inside.createElement("style");
   style.textContent = sheet;
-  const own = [...mail.head.querySelectorAll("style"), ...mail.body.childNodes];
-  inside.body.replaceChildren(style, ...own.map((node) => inside.importNode(node, true)));
+  inside.head.replaceChildren(style);
 }
 
 function measure(inside: Document, onHeight: (pixels: number) => void): () => void {

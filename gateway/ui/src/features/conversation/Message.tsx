@@ -43,7 +43,7 @@ type BodyProps = { mail: Mail | undefined; text: string; name: string; rowKey: s
 
 function Body({ mail, text, name, rowKey, whole }: BodyProps) {
   const { t } = useTranslation("conversation");
-  if (mail?.look === "rich") return <MailFrame document={mail.document} name={name} memoryKey={rowKey} />;
+  if (mail?.look === "rich") return <MailFrame html={mail.html} name={name} memoryKey={rowKey} />;
   if (mail && mail.text !== "") return <SimpleMail blocks={mail.blocks} />;
   if (text !== "") return <PlainText text={text} memoryKey={rowKey} whole={whole} />;
   return <p className={styles.remark}>{t("empty")}</p>;

@@ -15,7 +15,7 @@ export function Receipt({ interaction }: { interaction: Interaction }) {
   const { t } = useTranslation("conversation");
   const { provider } = useThreadTools();
   const { progress, thread } = interaction;
-  if (progress.state === "left" || (progress.state === "connecting" && !thread.header)) return null;
+  if (progress.state === "left" || (progress.state !== "ended" && !thread.header)) return null;
   return (
     <section className={styles.receipt} aria-label={t("receipt.title")} data-state={progress.state}>
       {progress.state === "ended" ? (

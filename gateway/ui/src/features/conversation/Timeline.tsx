@@ -42,7 +42,6 @@ export function Timeline({ thread, scroll, complete, cursor, linkedKey, hit, onC
     <section className={styles.scroller} ref={scroll.scroller} tabIndex={0} aria-label={t("conversation")}>
       <div className={styles.column}>
         <div style={windowed ? { height: virtualizer.getTotalSize() } : undefined}>
-          {/* biome-ignore lint/a11y/useSemanticElements: there is no element for a feed */}
           <div
             role="feed"
             aria-busy={!complete}

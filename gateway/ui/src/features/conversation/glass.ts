@@ -55,8 +55,8 @@ export function pathOf(bands: readonly Band[], kind: Band["kind"]): string {
 }
 
 // While bytes arrive nobody knows how many there will be: the level nears the top and never reaches
-// it. 64 KB is about fifty messages.
-const halfFull = 64 * 1024;
+// it. 16 KB is about thirty messages.
+const halfFull = 16 * 1024;
 
 export function levelOf(bytes: number, complete: boolean): number {
   return complete ? 1 : bytes / (bytes + halfFull);

@@ -25,11 +25,15 @@ function withoutTrailing(address: string): string {
   for (;;) {
     const cut = address.replace(trailing, "");
     const last = cut.at(-1);
-    const unopened = (last === ")" && !cut.includes("(")) || (last === "]" && !cut.includes("[")) || last === "}";
+    const unopened = (last === ")" && more(cut, ")", "(")) || (last === "]" && more(cut, "]", "[")) || last === "}";
     const next = unopened ? cut.slice(0, -1) : cut;
     if (next === address) return address;
     address = next;
   }
+}
+
+function more(text: string, closing: string, opening: string): boolean {
+  return text.split(closing).length > text.split(opening).length;
 }
 
 /** safeHref returns an address that may be opened from this page, or undefined. */

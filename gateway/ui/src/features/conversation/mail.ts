@@ -7,7 +7,7 @@ import { safeHref } from "./linkify";
  */
 export type Mail =
   | { look: "simple"; blocks: readonly MailNode[]; text: string }
-  | { look: "rich"; document: Document; text: string };
+  | { look: "rich"; html: string; text: string };
 
 export type MailNode =
   | string
@@ -39,10 +39,22 @@ const blockTags =
 const unseen: ReadonlySet<string> = new Set(["style", "script", "head", "title", "template", "noscript"]);
 
 export function parseMail(html: string): Mail {
-  const parsed = new DOMParser().parseFromString(html, "text/html");
+  const parsed = new DOMParser().parseFromString(withoutStyle(html), "text/html");
   const text = textOf(parsed.body);
-  if (!isSimple(parsed)) return { look: "rich", document: parsed, text };
+  if (styled.test(html) || !isSimple(parsed)) return { look: "rich", html, text };
   return { look: "simple", blocks: nodesOf(parsed.body), text };
+}
+
+// A parsed document inherits this page's policy, which refuses inline styles and reports each; the
+// frame's own policy allows them. So here styles are taken out first: they carry no words.
+const styled = /<style\b|<[^>]*\sstyle\s*=/i;
+const styleElement = /<style\b[\s\S]*?<\/style\s*>/gi;
+const tag = /<[^>]*>/g;
+const styleAttribute = /\sstyle\s*=/gi;
+
+function withoutStyle(html: string): string {
+  if (!styled.test(html)) return html;
+  return html.replace(styleElement, "").replace(tag, (whole) => whole.replace(styleAttribute, " data-style="));
 }
 
 function isSimple(parsed: Document): boolean {

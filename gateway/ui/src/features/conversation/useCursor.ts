@@ -147,5 +147,5 @@ function showRange(box: HTMLElement | null, row: HTMLElement, words: string, hit
   const shift = frame ? frame.getBoundingClientRect().top : 0;
   const [at, pane] = [range.getBoundingClientRect(), box.getBoundingClientRect()];
   const middle = at.top + shift + at.height / 2;
-  if (middle < pane.top + 40 || middle > pane.bottom - 40) box.scrollTop += middle - (pane.top + pane.height / 2);
+  if (middle < pane.top + 64 || middle > pane.bottom - 40) box.scrollTop += middle - (pane.top + pane.height / 2);
 }

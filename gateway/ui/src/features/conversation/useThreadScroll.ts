@@ -51,7 +51,7 @@ export function useThreadScroll(entries: readonly Entry[]): ThreadScroll {
   }, [virtualizer, windowed, reveal, late]);
 }
 
-type Anchor = { row: HTMLElement; key: string; offset: number };
+type Anchor = { row: HTMLElement; offset: number; firstKey: string };
 
 function useAnchor(
   scroller: RefObject<HTMLDivElement | null>,
@@ -61,40 +61,53 @@ function useAnchor(
   const anchor = useRef<Anchor>(undefined);
   const known = useRef<readonly Entry[]>(entries);
   const mark = useCallback(() => {
-    const row = firstRow(scroller.current);
-    anchor.current = row ? { row, key: row.dataset.key ?? "", offset: offsetOf(row, scroller.current) } : undefined;
+    const box = scroller.current;
+    const first = firstRow(box);
+    const row = focusedRow(box) ?? first;
+    anchor.current = row && first ? { row, offset: offsetOf(row, box), firstKey: first.dataset.key ?? "" } : undefined;
   }, [scroller]);
 
-  // After every commit: the row that was at the top stays there. Offsets are those in the content,
+  // After every commit: the row that was held stays where it was. Offsets are those in the content,
   // so that scrolling between two commits does not count as a shift.
   useLayoutEffect(() => {
     const box = scroller.current;
     const held = anchor.current;
-    if (!box) return;
-    if (held?.row.isConnected) {
+    if (held?.row.isConnected && box) {
       const shift = offsetOf(held.row, box) - held.offset;
       if (Math.abs(shift) >= 1) box.scrollTop += shift;
-      countLate(held.key);
     }
+    const late = held && insertedAbove(known.current, entries, held.firstKey);
+    if (late) setLate((before) => ({ count: (before?.count ?? 0) + late.count, first: late.first }));
     known.current = entries;
     mark();
   });
-
-  const countLate = (key: string) => {
-    if (known.current === entries) return;
-    const before = known.current.findIndex((entry) => entry.key === key);
-    const now = entries.findIndex((entry) => entry.key === key);
-    if (before < 0 || now <= before) return;
-    const old = new Set(known.current.slice(0, before).map((entry) => entry.key));
-    const first = entries.slice(0, now).find((entry) => !old.has(entry.key));
-    if (first) setLate((late) => ({ count: (late?.count ?? 0) + now - before, first: first.key }));
-  };
 
   useEffect(() => {
     const box = scroller.current;
     box?.addEventListener("scroll", mark, { passive: true });
     return () => box?.removeEventListener("scroll", mark);
   }, [scroller, mark]);
+}
+
+/** insertedAbove says how many rows came in above the one that is read at the top, and the first of them. */
+function insertedAbove(
+  before: readonly Entry[],
+  now: readonly Entry[],
+  key: string,
+): { count: number; first: string } | undefined {
+  if (before === now) return undefined;
+  const was = before.findIndex((entry) => entry.key === key);
+  const is = now.findIndex((entry) => entry.key === key);
+  if (was < 0 || is <= was) return undefined;
+  const old = new Set(before.slice(0, was).map((entry) => entry.key));
+  const first = now.slice(0, is).find((entry) => !old.has(entry.key));
+  return first && { count: is - was, first: first.key };
+}
+
+/** Whoever has gone to a row by key or link reads there, not at the top of the pane. */
+function focusedRow(box: HTMLElement | null): HTMLElement | undefined {
+  const row = document.activeElement?.closest<HTMLElement>("[role=feed] [data-index]");
+  return row && box?.contains(row) && isInside(row, box) ? row : undefined;
 }
 
 const settleFrames = 4;
