@@ -1,0 +1,280 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sightglass-gateway/sightglass/auth"
+	"github.com/sightglass-gateway/sightglass/records"
+)
+
+// provision brings the database to what the file says. Objects of the file carry Provisioned; those
+// that are no longer there are paused (links), deactivated (users) or expired (keys), never deleted.
+func provision(ctx context.Context, p *program, c *Config) error {
+	known := map[records.SiteID]SiteConfig{}
+	for _, s := range c.Sites {
+		known[records.SiteID(s.ID)] = s
+		name := s.Name
+		if name == "" {
+			name = s.ID
+		}
+		if err := p.store.PutSite(ctx, records.Site{ID: records.SiteID(s.ID), Name: name, Provisioned: true, CreatedAt: time.Now()}); err != nil {
+			return err
+		}
+	}
+	sites, err := p.store.Sites(ctx)
+	if err != nil {
+		return err
+	}
+	for _, site := range sites {
+		s := known[site.ID] // the zero value for a site that is not, or no longer, in the file
+		for _, f := range []func(context.Context, *program, records.SiteID, SiteConfig) error{provisionUsers, provisionKeys, provisionLinks} {
+			if err := f(ctx, p, site.ID, s); err != nil {
+				return fmt.Errorf("site %s: %w", site.ID, err)
+			}
+		}
+	}
+	return nil
+}
+
+func provisionUsers(ctx context.Context, p *program, site records.SiteID, s SiteConfig) error {
+	kept := map[records.UserID]bool{}
+	for _, u := range s.Users {
+		id, err := provisionUser(ctx, p, site, u)
+		if err != nil {
+			return fmt.Errorf("user %s: %w", u.Login, err)
+		}
+		kept[id] = true
+	}
+	users, members, err := p.store.UsersOf(ctx, site)
+	if err != nil {
+		return err
+	}
+	for i, u := range users {
+		if !u.Provisioned || kept[u.ID] || u.Status == records.UserInactive {
+			continue
+		}
+		u.Status = records.UserInactive
+		switch err := p.store.UpdateUser(ctx, u); {
+		case errors.Is(err, records.ErrLastAdministrator):
+			p.log.WarnContext(ctx, "a user left the configuration but is the last administrator and stays", "user", string(members[i].User))
+		case err != nil:
+			return err
+		}
+	}
+	return nil
+}
+
+func provisionUser(ctx context.Context, p *program, site records.SiteID, c UserConfig) (records.UserID, error) {
+	password, err := readSecret(c.PasswordFile)
+	if err != nil {
+		return "", err
+	}
+	name := c.Name
+	if name == "" {
+		name = c.Login
+	}
+	roles := rolesOf(c.Roles)
+	u, err := p.store.UserByLogin(ctx, c.Login)
+	if errors.Is(err, records.ErrNotFound) {
+		hash, err := auth.HashPassword(c.Login, name, password)
+		if err != nil {
+			return "", err
+		}
+		u = records.User{ID: newUserID(), Login: c.Login, Name: name, PasswordHash: hash, Status: records.UserActive, Provisioned: true, CreatedAt: time.Now()}
+		return u.ID, p.store.AddUser(ctx, u, records.Membership{Site: site, User: u.ID, Roles: roles})
+	}
+	if err != nil {
+		return "", err
+	}
+	changed := u.Name != name || u.Status != records.UserActive || !u.Provisioned
+	u.Name, u.Status, u.Provisioned = name, records.UserActive, true
+	if !auth.PasswordMatches(password, u.PasswordHash) {
+		if u.PasswordHash, err = auth.HashPassword(c.Login, name, password); err != nil {
+			return "", err
+		}
+		changed = true
+	}
+	if changed {
+		if err := p.store.UpdateUser(ctx, u); err != nil {
+			return "", err
+		}
+	}
+	return u.ID, putRoles(ctx, p.store, records.Membership{Site: site, User: u.ID, Roles: roles})
+}
+
+// putRoles writes only a change: every write moves the site's rights version.
+func putRoles(ctx context.Context, users records.Users, m records.Membership) error {
+	now, err := users.Memberships(ctx, m.User)
+	if err != nil {
+		return err
+	}
+	for _, have := range now {
+		if have.Site == m.Site && slices.Equal(slices.Sorted(slices.Values(have.Roles)), slices.Sorted(slices.Values(m.Roles))) {
+			return nil
+		}
+	}
+	return users.PutMembership(ctx, m)
+}
+
+func provisionKeys(ctx context.Context, p *program, site records.SiteID, s SiteConfig) error {
+	kept := map[string]bool{}
+	have, err := p.store.APIKeys(ctx, site)
+	if err != nil {
+		return err
+	}
+	for _, k := range s.APIKeys {
+		kept[k.ID] = true
+		key, err := readSecret(k.KeyFile)
+		if err != nil {
+			return fmt.Errorf("api key %s: %w", k.ID, err)
+		}
+		if len(key) < 20 {
+			return fmt.Errorf("api key %s: want 20 characters or more", k.ID)
+		}
+		want := records.APIKey{Site: site, ID: k.ID, Hash: auth.HashKey(key), Roles: rolesOf(k.Roles), Provisioned: true, CreatedAt: time.Now()}
+		if slices.ContainsFunc(have, func(h records.APIKey) bool {
+			return h.ID == want.ID && bytes.Equal(h.Hash, want.Hash) && slices.Equal(h.Roles, want.Roles) && h.ExpiresAt.IsZero()
+		}) {
+			continue
+		}
+		if err := p.store.PutAPIKey(ctx, want); err != nil {
+			return err
+		}
+	}
+	for _, k := range have {
+		if k.Provisioned && !kept[k.ID] && (k.ExpiresAt.IsZero() || k.ExpiresAt.After(time.Now())) {
+			k.ExpiresAt = time.Now()
+			if err := p.store.PutAPIKey(ctx, k); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func provisionLinks(ctx context.Context, p *program, site records.SiteID, s SiteConfig) error {
+	kept := map[string]bool{}
+	for _, l := range s.Links {
+		kept[l.ID] = true
+		if err := provisionLink(ctx, p, records.LinkID{Site: site, Link: l.ID}, l); err != nil {
+			return fmt.Errorf("link %s: %w", l.ID, err)
+		}
+	}
+	links, err := p.store.Links(ctx, site)
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		if l.Provisioned && !kept[l.ID.Link] && l.State != records.LinkPaused {
+			if _, err := p.store.SetState(ctx, l.ID, l.Generation, records.LinkPaused, "not_in_file", time.Now()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func provisionLink(ctx context.Context, p *program, id records.LinkID, c LinkConfig) error {
+	want := records.Link{
+		ID: id, Provider: c.Provider, Title: c.Title, Settings: c.Settings, Endpoints: c.Endpoints, MediaHosts: c.MediaHosts,
+		CredentialKind: records.CredentialKind(c.Credential.Kind), ClientID: c.Credential.ClientID,
+		State: records.LinkNew, Provisioned: true, CreatedAt: time.Now(), UpdatedAt: time.Now(),
+	}
+	l, err := p.store.Link(ctx, id)
+	switch {
+	case errors.Is(err, records.ErrNotFound):
+		if err := p.store.AddLink(ctx, want); err != nil {
+			return err
+		}
+		l = want
+	case err != nil:
+		return err
+	case !sameLink(l, want):
+		if err := p.store.UpdateLink(ctx, want); err != nil {
+			return err
+		}
+	}
+	if err := provisionSecret(ctx, p, id, c.Credential.ClientSecretFile); err != nil {
+		return err
+	}
+	if err := provisionSeed(ctx, p, id, c.Credential); err != nil {
+		return err
+	}
+	if l.State == records.LinkPaused && l.Reason == "not_in_file" {
+		_, err := p.store.SetState(ctx, id, l.Generation, resumedState(l), "", time.Now())
+		return err
+	}
+	return nil
+}
+
+// resumedState is what a link that was paused goes back to.
+func resumedState(l records.Link) records.LinkState {
+	if l.Generation == 0 && l.CredentialKind == records.CredentialAuthorizationCode {
+		return records.LinkNew
+	}
+	return records.LinkOK
+}
+
+func sameLink(a, b records.Link) bool {
+	return a.Provider == b.Provider && a.Title == b.Title && maps.Equal(a.Settings, b.Settings) && maps.Equal(a.Endpoints, b.Endpoints) &&
+		slices.Equal(a.MediaHosts, b.MediaHosts) && a.CredentialKind == b.CredentialKind && a.ClientID == b.ClientID && a.Provisioned == b.Provisioned
+}
+
+// provisionSecret stores the client secret when it is another than the stored one.
+func provisionSecret(ctx context.Context, p *program, id records.LinkID, file string) error {
+	if file == "" {
+		return nil
+	}
+	secret, err := readSecret(file)
+	if err != nil {
+		return err
+	}
+	return p.keeper.PutClientSecret(ctx, id, records.NewSecret(secret))
+}
+
+// provisionSeed brings a refresh token or bearer token along; the keeper reads it only where it is
+// news.
+func provisionSeed(ctx context.Context, p *program, id records.LinkID, c CredentialConfig) error {
+	file := c.RefreshTokenFile
+	if records.CredentialKind(c.Kind) == records.CredentialBearer {
+		file = c.TokenFile
+	}
+	if file == "" {
+		return nil
+	}
+	token, err := readSecret(file)
+	if err != nil {
+		return err
+	}
+	_, err = p.keeper.Seed(ctx, id, []byte(token))
+	return err
+}
+
+func rolesOf(names []string) []records.Role {
+	roles := make([]records.Role, len(names))
+	for i, n := range names {
+		roles[i] = records.Role(n)
+	}
+	return roles
+}
+
+// readSecret reads a *_file: its text without the line's end.
+func readSecret(file string) (string, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	s := strings.TrimRight(string(b), "\r\n")
+	if s == "" {
+		return "", fmt.Errorf("%s is empty", file)
+	}
+	return s, nil
+}
