@@ -59,7 +59,7 @@ func decodeFile(d *decoder) file {
 		case "file_name":
 			f.name = d.word()
 		case "content_type":
-			f.mediaType = d.word()
+			f.mediaType = d.mediaType()
 		case "content_url":
 			f.url = d.word()
 		case "size":

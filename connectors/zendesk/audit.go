@@ -160,7 +160,7 @@ func decodeAudit(d *decoder) audit {
 		case "id":
 			a.id = d.id()
 		case "author_id":
-			a.author = d.id()
+			a.author = d.author()
 		case "created_at":
 			a.at = d.time()
 		case "via":
@@ -199,7 +199,7 @@ func decodeChange(d *decoder) change {
 		case "id":
 			e.id = d.id()
 		case "type":
-			e.kind = d.word()
+			e.kind = d.label()
 		case "field_name":
 			e.field = d.word()
 		case "value":

@@ -92,9 +92,9 @@ func decodeComment(d *decoder) comment {
 		case "id":
 			c.id = d.id()
 		case "type":
-			c.kind = d.word()
+			c.kind = d.label()
 		case "author_id":
-			c.author = d.id()
+			c.author = d.author()
 		case "author":
 			c.authorName = decodePerson(d).name
 		case "public":

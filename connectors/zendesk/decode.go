@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math/big"
+	"mime"
 	"regexp"
 	"strconv"
 	"strings"
@@ -175,17 +176,42 @@ func border[T []byte | string](s T, n int) int {
 	return n
 }
 
-// id reads an identifier. Ids have 64 bits, so they never pass through a float.
+// id reads an identifier; what does not look like one is none. Ids have 64 bits, so they never pass
+// through a float.
 func (d *decoder) id() string {
+	if s := d.author(); plain(s) {
+		return s
+	}
+	return ""
+}
+
+// author reads an author's id, in whose place a name may stand.
+func (d *decoder) author() string {
 	number := d.kind() == '0'
 	s := strings.TrimSpace(d.word())
 	if number {
 		return integerText(s)
 	}
-	if len(s) > 200 {
+	return s
+}
+
+// label reads one of Zendesk's own words: a type, a status, a channel. Such words are no content, so
+// they go out in the clear; what does not look like one may be anything, and stands as "other".
+func (d *decoder) label() string {
+	s := d.word()
+	if s == "" || plain(strings.NewReplacer(":", "", ".", "").Replace(s)) {
+		return s
+	}
+	return "other"
+}
+
+// mediaType reads what a file claims to be. Whoever sent the file said so: it may be anything.
+func (d *decoder) mediaType() string {
+	t, _, err := mime.ParseMediaType(d.word())
+	if err != nil || len(t) > 100 || !strings.Contains(t, "/") {
 		return ""
 	}
-	return s
+	return t
 }
 
 var exponentRE = regexp.MustCompile(`^-?\d{1,20}(\.\d{1,20})?[eE]\+?\d{1,2}$`)

@@ -30,9 +30,29 @@ func TestIDs(t *testing.T) {
 		`[5]`:                  "",
 		`true`:                 "true", // not a number: it stands for a name
 		`" 12 "`:               "12",
+		`"Pat Doe"`:            "", // a name is no id
 	} {
 		if got := decoding(in).id(); got != want {
 			t.Errorf("%s: id = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestLabels(t *testing.T) {
+	for in, want := range map[string]string{
+		`"native_messaging"`: "native_messaging", `"Messaging::X"`: "Messaging::X", `null`: "", `4`: "4",
+		`"Pat Doe"`: "other", `"pat@example.com"`: "other", `"` + strings.Repeat("x", 100) + `"`: "other",
+	} {
+		if got := decoding(in).label(); got != want {
+			t.Errorf("%s: label = %q, want %q", in, got, want)
+		}
+	}
+	for in, want := range map[string]string{
+		`"image/png"`: "image/png", `"text/plain; charset=utf-8"`: "text/plain", `"application/x-genesis-rom"`: "application/x-genesis-rom",
+		`"Pat Doe"`: "", `"pat"`: "", `7`: "", `null`: "",
+	} {
+		if got := decoding(in).mediaType(); got != want {
+			t.Errorf("%s: media type = %q, want %q", in, got, want)
 		}
 	}
 }

@@ -40,7 +40,7 @@ func (c *connector) probeToken(ctx context.Context, acc *connectors.Account) (co
 				case "id":
 					who.id = d.id()
 				case "role":
-					who.name = d.word() // the role only; names are none of our business here
+					who.name = d.label() // the role only; names are none of our business here
 				default:
 					d.skip()
 				}

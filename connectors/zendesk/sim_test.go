@@ -3,6 +3,7 @@ package zendesk_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/netip"
 	"slices"
@@ -202,5 +203,50 @@ func TestFaultsNameWhoseTheyAre(t *testing.T) {
 		if errors.As(last, &e) && e.Action == "" {
 			t.Errorf("%s: %+v does not say what to do", kind, e)
 		}
+	}
+}
+
+// TestContentIsInNoErrorAndNoPrint opens a ticket that carries a canary in everything a customer can
+// write, healthy and with every fault.
+func TestContentIsInNoErrorAndNoPrint(t *testing.T) {
+	const mark = "Kanarienvogel7319"
+	for _, kind := range []sim.FaultKind{"", sim.FaultRateText, sim.FaultRateJSON, sim.FaultHTML200, sim.FaultLoginPage, sim.FaultHTML502,
+		sim.FaultServerError, sim.FaultUnauthorized, sim.FaultTruncate, sim.FaultCut} {
+		s := startSim(t, sim.Options{Canary: mark})
+		c := linked(t, s, s.Bearer(sim.ActorAdmin))
+		if kind != "" {
+			s.Set(sim.Fault{Kind: kind, Skip: 1, RetryAfter: "40", After: 900})
+		}
+		parts, err := collect(t, c, ref(sim.CanaryTicket))
+		if !strings.Contains(lines(t, parts), mark) {
+			t.Errorf("%q: the canary is not in the parts, so this proves nothing", kind)
+		}
+		if s := fmt.Sprintf("%v %+v %#v", err, err, err); strings.Contains(s, mark) {
+			t.Errorf("%q: the canary is in the error: %s", kind, s)
+		}
+		for _, p := range parts {
+			if hidden := printed(p); strings.Contains(hidden, mark) {
+				t.Errorf("%q: the canary is in a printed part: %s", kind, hidden)
+			}
+		}
+	}
+}
+
+// printed prints a part without its locators, which travel sealed only.
+func printed(p connectors.Part) string {
+	switch p := p.(type) {
+	case *connectors.Message:
+		m := *p
+		m.Attachments = slices.Clone(p.Attachments)
+		for i := range m.Attachments {
+			m.Attachments[i].At = connectors.Locator{}
+		}
+		return fmt.Sprintf("%+v", m)
+	case *connectors.Recording:
+		r := *p
+		r.Locator = connectors.Locator{}
+		return fmt.Sprintf("%+v", r)
+	default:
+		return fmt.Sprintf("%+v", p)
 	}
 }

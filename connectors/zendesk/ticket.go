@@ -107,7 +107,7 @@ func (t *ticket) decode(d *decoder) {
 		case "subject":
 			t.subject = d.word()
 		case "status":
-			t.status = d.word()
+			t.status = d.label()
 		case "created_at":
 			t.created = d.time()
 		case "updated_at":
@@ -141,12 +141,12 @@ func decodeVia(d *decoder) via {
 	d.object(func(key []byte) {
 		switch string(key) {
 		case "channel":
-			v.channel = d.word()
+			v.channel = d.label()
 		case "source":
 			d.object(func(key []byte) {
 				switch string(key) {
 				case "rel":
-					v.rel = d.word()
+					v.rel = d.label()
 				case "from", "to":
 					d.object(func(key []byte) {
 						switch string(key) {
@@ -175,7 +175,7 @@ func decodeCSAT(d *decoder) *connectors.CSAT {
 	d.object(func(key []byte) {
 		switch string(key) {
 		case "score":
-			c.Score = d.word()
+			c.Score = d.label()
 		case "comment":
 			c.Comment = connectors.NewText(d.word())
 		default:
