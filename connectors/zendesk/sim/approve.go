@@ -55,10 +55,10 @@ func (s *Sim) visit(ctx context.Context, method, target string, form url.Values)
 		return "", fmt.Errorf("zendesk simulator: authorize page: %w", err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	switch {
-	case res.StatusCode == http.StatusFound:
+	switch res.StatusCode {
+	case http.StatusFound:
 		return res.Header.Get("Location"), nil
-	case res.StatusCode == http.StatusOK:
+	case http.StatusOK:
 		return "", nil
 	default:
 		return "", fmt.Errorf("zendesk simulator: the authorize page answers %d", res.StatusCode)

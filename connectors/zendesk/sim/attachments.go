@@ -2,7 +2,6 @@ package sim
 
 import (
 	"net/http"
-	"net/url"
 	"strconv"
 )
 
@@ -67,10 +66,6 @@ func (s *Sim) mayFetch(w http.ResponseWriter, r *http.Request, t *ticket) bool {
 		return false
 	}
 	return true
-}
-
-func (s *Sim) contentURL(token, name string) string {
-	return s.canonical("/attachments/token/" + token + "/?name=" + url.QueryEscape(name))
 }
 
 // signedURL names a file on the CDN for a short time.

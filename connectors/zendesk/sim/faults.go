@@ -31,6 +31,7 @@ const (
 	FaultTrickle    FaultKind = "trickle"     // After bytes (64), then Delay (50 ms), and so on
 	FaultCut        FaultKind = "cut"         // broken off after After bytes (200) or Items list elements
 	FaultTruncate   FaultKind = "truncate"    // ends cleanly after After bytes: half a JSON document
+	FaultStall      FaultKind = "stall"       // After bytes (200), then nothing until the client leaves
 	FaultGzip       FaultKind = "gzip"        // compressed although nobody asked
 	FaultOddSizes   FaultKind = "odd_sizes"   // attachment sizes as string, negative, huge, null
 	FaultNoRange    FaultKind = "no_range"    // 200 to a Range request
@@ -45,6 +46,7 @@ type Fault struct {
 	Kind   FaultKind
 	Host   string // HostAPI …; empty: any
 	Path   string // prefix of the path; empty: any
+	Suffix string // end of the path, without .json: "/comments"; empty: any
 	Ticket int64  // only requests about this ticket; 0: any
 	Skip   int    // lets so many matching requests through first
 	Times  int    // then plays so often; 0: until cleared
@@ -52,6 +54,7 @@ type Fault struct {
 	Life time.Duration
 
 	After int64         // bytes, see the kinds
+	Half  bool          // instead of After: half of the Content-Length
 	Items int           // list elements, see FaultCut
 	Delay time.Duration // see the kinds
 	// RetryAfter is the header of 429 and 503: empty: none; "left": what is left of Life, in
@@ -160,7 +163,7 @@ func (s *Sim) pickFault(host string, r *http.Request) *Fault {
 
 func (f *Fault) matches(host, path string) bool {
 	return (f.Host == "" || f.Host == host) && strings.HasPrefix(path, f.Path) &&
-		(f.Ticket == 0 || ticketOf(path) == f.Ticket)
+		strings.HasSuffix(strings.TrimSuffix(path, ".json"), f.Suffix) && (f.Ticket == 0 || ticketOf(path) == f.Ticket)
 }
 
 var ticketPath = regexp.MustCompile(`^/api/v2/tickets/(\d+)(?:\.json)?(?:/|$)`)
@@ -184,6 +187,8 @@ func parseFault(h string) *Fault {
 		switch k {
 		case "after":
 			f.After, _ = strconv.ParseInt(v, 10, 64)
+		case "half":
+			f.Half = true
 		case "items":
 			f.Items, _ = strconv.Atoi(v)
 		case "delay":

@@ -35,6 +35,7 @@ type host struct {
 	srv    *http.Server
 	done   chan struct{}
 	active map[net.Conn]bool
+	busy   sync.WaitGroup // answers being given
 }
 
 func (s *Sim) newHosts() map[string]*host {
@@ -43,7 +44,14 @@ func (s *Sim) newHosts() map[string]*host {
 	}
 	hosts := map[string]*host{}
 	for name, h := range handlers {
-		hosts[name] = &host{name: name, handler: s.recorded(name, h), active: map[net.Conn]bool{}}
+		one := &host{name: name, active: map[net.Conn]bool{}}
+		recorded := s.recorded(name, h)
+		one.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			one.busy.Add(1)
+			defer one.busy.Done()
+			recorded.ServeHTTP(w, r)
+		})
+		hosts[name] = one
 	}
 	return hosts
 }
@@ -75,6 +83,7 @@ func (h *host) close() {
 	}
 	_ = srv.Close()
 	<-done
+	h.busy.Wait()
 }
 
 func (h *host) url() string {

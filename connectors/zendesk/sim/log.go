@@ -103,7 +103,7 @@ func (s *Sim) ended(e *entry, out *response, broken bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e.Ended, e.Status, e.Bytes = s.now(), out.status, out.sent
-	e.ClosedEarly = broken && out.cutByUs == false
+	e.ClosedEarly = broken && !out.cutByUs
 }
 
 func credentialKind(r *http.Request) string {

@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -30,6 +31,11 @@ func (w *response) WriteHeader(status int) {
 	}
 	w.status = status
 	h := w.Header()
+	if w.fault != nil && w.fault.Half {
+		if n, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64); err == nil {
+			w.fault.After = max(1, n/2)
+		}
+	}
 	switch {
 	case w.is(FaultSlowStart):
 		if !pause(w.r.Context(), w.fault.delay(2*time.Second)) {
@@ -59,7 +65,7 @@ func (w *response) Write(b []byte) (int, error) {
 		w.WriteHeader(http.StatusOK)
 	}
 	switch {
-	case w.is(FaultCut) && w.fault.Items == 0, w.is(FaultTruncate):
+	case w.is(FaultCut) && w.fault.Items == 0, w.is(FaultTruncate), w.is(FaultStall):
 		return w.upTo(b, w.fault.after(200))
 	case w.is(FaultTrickle):
 		return w.trickle(b)
@@ -68,7 +74,8 @@ func (w *response) Write(b []byte) (int, error) {
 	}
 }
 
-// upTo sends b as far as limit, then cuts the connection or, for FaultTruncate, falls silent.
+// upTo sends b as far as limit, then cuts the connection, at once or when the client has left; after
+// FaultTruncate the rest is swallowed instead.
 func (w *response) upTo(b []byte, limit int64) (int, error) {
 	if w.muted {
 		return len(b), nil
@@ -80,7 +87,11 @@ func (w *response) upTo(b []byte, limit int64) (int, error) {
 	if _, err := w.send(b[:left]); err != nil {
 		return 0, err
 	}
-	if w.is(FaultCut) {
+	if w.is(FaultStall) {
+		w.Flush()
+		<-w.r.Context().Done()
+	}
+	if !w.is(FaultTruncate) {
 		w.cut()
 	}
 	w.muted = true
@@ -130,7 +141,7 @@ func (w *response) item() {
 
 // cut sends what is written and then breaks the connection: the client sees an unexpected end.
 func (w *response) cut() {
-	w.cutByUs = true
+	w.cutByUs = w.r.Context().Err() == nil
 	w.Flush()
 	panic(http.ErrAbortHandler)
 }

@@ -67,7 +67,7 @@ var noteLines = []string{
 	"Queue at {time}: {n} shops waiting for a call. Taking them in the order of opening hours.",
 	"Vendor hotline, ticket {ref}: they have reproduced it with a reader on the bench.",
 	"Please stop pasting whole logs in here. Put them under {ref} and leave the line number, e.g. {pos}.",
-	"Manager in {town} was close to tears. Called back at {time} without news, only so that somebody calls.",
+	"Manager in {town} was close to tears. Called back at {time} without news, only so that somebody calls ({ref}).",
 	"Test payment of {amount} at {town}: declined. At {town2}: declined. With the spare reader: declined. ({ref})",
 	"Battery of the reader in {town} was flat; that one was not us. Closed as {ref}.",
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -135,7 +134,7 @@ func (s *Sim) Endpoints() map[string]string {
 // MediaHosts gives what a link's media_hosts must list so that files hosted elsewhere can be fetched.
 func (s *Sim) MediaHosts() []string {
 	if s.o.LocalForeign {
-		return []string{strings.TrimPrefix(s.hosts[HostForeign].url(), "http://")}
+		return []string{s.hosts[HostForeign].url()}
 	}
 	return []string{foreignName}
 }
