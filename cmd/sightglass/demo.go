@@ -28,8 +28,8 @@ import (
 // The demo's one site, its link and its people.
 const (
 	demoSite  records.SiteID = "demo"
-	demoLink                 = "zd"
-	demoActor                = "admin" // who approves at the simulated provider
+	demoLink  string         = "zd"
+	demoActor string         = "admin" // who approves at the simulated provider
 )
 
 type demoOptions struct {
