@@ -154,7 +154,7 @@ func (s *Sim) pickFault(host string, r *http.Request) *Fault {
 		}
 		f := a.Fault
 		if f.RetryAfter == "left" {
-			f.RetryAfter = strconv.Itoa(int(a.until.Sub(now).Seconds()) + 1)
+			f.RetryAfter = strconv.Itoa(int((a.until.Sub(now) + time.Second - 1) / time.Second))
 		}
 		return &f
 	}
