@@ -135,9 +135,10 @@ func TestRotatedTokenOutlivesADatabaseFault(t *testing.T) {
 func TestUnwrittenGrantRevivesALinkGivenUp(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *world) {
 		w.linked()
-		fail := true
+		var fail atomic.Bool
+		fail.Store(true)
 		l := &links{Store: w.store, beforeSwap: func() error {
-			if fail {
+			if fail.Load() {
 				return errors.New("unreachable from here")
 			}
 			return nil
@@ -148,7 +149,7 @@ func TestUnwrittenGrantRevivesALinkGivenUp(t *testing.T) {
 		time.Sleep(time.Minute)
 		_, err = w.store.SetState(t.Context(), linkID, 1, records.LinkNeedsReconnect, auth.ReasonGrantRefused, time.Now())
 		w.must(err)
-		fail = false
+		fail.Store(false)
 		w.good(k.Token(t.Context(), linkID))
 		if got := w.row(); got.State != records.LinkOK || got.Generation != 2 {
 			t.Errorf("row: got %s, generation %d; want ok, 2", got.State, got.Generation)

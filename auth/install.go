@@ -152,7 +152,7 @@ func (f *Flow) revoke(ctx context.Context, row records.Link) error {
 	if err != nil {
 		return fmt.Errorf("auth: revoke link %s: %w", row.ID, err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode >= 300 && resp.StatusCode != http.StatusUnauthorized && resp.StatusCode != http.StatusNotFound {
 		return f.cfg.Keeper.provider(row, connectors.CodeProviderDown, fmt.Sprintf("revoke: status %d", resp.StatusCode))
 	}

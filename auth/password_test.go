@@ -73,7 +73,16 @@ func TestFoldLogin(t *testing.T) {
 	}
 }
 
+// OWASP's floor for argon2id: 19 MiB, two passes, one lane.
+func TestHashCost(t *testing.T) {
+	p := auth.RealHashCost
+	if p.Memory < 19*1024 || p.Iterations < 2 || p.Parallelism != 1 || p.SaltLength < 16 || p.KeyLength < 32 {
+		t.Errorf("got %+v, want 19 MiB, t 2, p 1, 16 bytes of salt at least", p)
+	}
+}
+
 func BenchmarkHash(b *testing.B) {
+	defer auth.HashCost(auth.RealHashCost)()
 	for b.Loop() {
 		if _, err := auth.HashPassword("ana", "Ana", "Correct horse 7"); err != nil {
 			b.Fatal(err)
