@@ -133,8 +133,8 @@ func (s *Store) DeleteLink(ctx context.Context, id records.LinkID) error {
 	}))
 }
 
-// removing follows a change that removed a secret: it leaves no copy in the write-ahead log. The
-// change stands, whether or not that works at once.
+// removing follows a change that removed a secret: it leaves no copy. The change stands, whether or
+// not that works at once.
 func (s *Store) removing(ctx context.Context, err error) error {
 	if err == nil {
 		s.scrubNow(context.WithoutCancel(ctx))

@@ -26,8 +26,8 @@ type dialect struct {
 	goose      goose.Dialect
 	appendOnly []string          // statements that make the audit table append-only
 	fault      func(error) error // the database's errors as those of package records
-	// checkpoint removes old pages from the write-ahead log; false when someone still reads them.
-	checkpoint func(ctx context.Context, w *sql.DB) (bool, error)
+	// scrub leaves no copy of a removed secret in the files; false when someone still reads one.
+	scrub func(ctx context.Context, w *sql.DB) (bool, error)
 }
 
 var sqliteDialect = dialect{
@@ -40,8 +40,8 @@ var sqliteDialect = dialect{
 		 WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM audit WHERE site = NEW.site)
 		 BEGIN SELECT RAISE(ABORT, 'audit is append only'); END`,
 	},
-	fault:      sqliteFault,
-	checkpoint: sqliteCheckpoint,
+	fault: sqliteFault,
+	scrub: sqliteScrub,
 }
 
 // errLocked says that another program holds the write lock for longer than busyTimeout.
@@ -136,28 +136,4 @@ func createPrivate(path string, log *slog.Logger) error {
 		return err
 	}
 	return f.Close()
-}
-
-// scrubWait bounds how long a checkpoint waits for readers: audit rows wait behind it.
-const scrubWait = 250 * time.Millisecond
-
-// sqliteCheckpoint moves the write-ahead log into the file and empties it. Until then, what was
-// removed from the file still stands in it, secure_delete or not.
-func sqliteCheckpoint(ctx context.Context, w *sql.DB) (bool, error) {
-	c, err := w.Conn(ctx)
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = c.Close() }()
-	if err := setBusyTimeout(ctx, c, scrubWait); err != nil {
-		return false, err
-	}
-	var busy, frames, moved int
-	err = c.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved)
-	return err == nil && busy == 0, errors.Join(err, setBusyTimeout(context.WithoutCancel(ctx), c, busyTimeout))
-}
-
-func setBusyTimeout(ctx context.Context, c *sql.Conn, d time.Duration) error {
-	_, err := c.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", d.Milliseconds()))
-	return err
 }

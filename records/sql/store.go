@@ -26,7 +26,7 @@ type Store struct {
 	log     *slog.Logger
 	now     func() time.Time
 	audit   *appender
-	scrub   atomic.Bool // a removed secret may still stand in the write-ahead log
+	scrub   atomic.Bool // a copy of a removed secret may still stand in the files
 	failing atomic.Bool // the last audit commit failed: Ping tries a real write
 }
 
@@ -110,12 +110,12 @@ func (s *Store) write(ctx context.Context, f func(tx *sql.Tx) error) error {
 	return s.d.fault(tx.Commit())
 }
 
-// scrubNow empties the write-ahead log, where the pages that held a removed secret still stand. If
-// someone is reading them, the next change of a secret, Ping and Close try again.
+// scrubNow leaves no copy of a removed secret in the database's files. If someone is reading one,
+// the next change of a secret, Ping and Close try again.
 func (s *Store) scrubNow(ctx context.Context) {
-	done, err := s.d.checkpoint(ctx, s.w)
+	done, err := s.d.scrub(ctx, s.w)
 	s.scrub.Store(!done)
 	if err != nil {
-		s.log.Warn("the write-ahead log could not be emptied after a secret was removed; it is tried again", "err", err)
+		s.log.Warn("copies of a removed secret may stand in the database file; removing them is tried again", "err", err)
 	}
 }

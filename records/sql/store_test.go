@@ -4,14 +4,10 @@ import (
 	"path/filepath"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"github.com/sightglass-gateway/sightglass/records"
 	"github.com/sightglass-gateway/sightglass/records/recordstest"
 	"github.com/sightglass-gateway/sightglass/records/sql"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // open opens the store in a folder.
 func open(t testing.TB, dir string) *sql.Store {
