@@ -76,10 +76,6 @@ func (o *opening) commentPages() pages {
 			o.readPeople(d)
 			return true
 		},
-		end: func(ctx context.Context) error {
-			o.startSide(ctx)
-			return o.pollSide()
-		},
 		more: func() { o.ticket.more = true },
 	}
 }
@@ -138,9 +134,6 @@ func (o *opening) putComment(d *decoder, c comment) {
 	o.put(d, o.message(c))
 	if c.kind == typeVoice || c.kind == typeTPEVoice {
 		o.putCall(d, c)
-	}
-	if d.err == nil {
-		d.err = o.pollSide()
 	}
 }
 

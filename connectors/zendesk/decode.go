@@ -199,7 +199,7 @@ func (d *decoder) author() string {
 // they go out in the clear; what does not look like one may be anything, and stands as "other".
 func (d *decoder) label() string {
 	s := d.word()
-	if s == "" || plain(strings.NewReplacer(":", "", ".", "").Replace(s)) {
+	if s == "" || plain(s) {
 		return s
 	}
 	return "other"

@@ -264,10 +264,10 @@ func cause(resp *http.Response, env envelope) error {
 	return errors.New(s)
 }
 
-// plain tells whether s is an id that may stand in a log.
+// plain tells whether s is an id or a word of the provider's, that may stand in the clear.
 func plain(s string) bool {
 	return s != "" && len(s) <= 64 && strings.IndexFunc(s, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_:.", r)
 	}) < 0
 }
 

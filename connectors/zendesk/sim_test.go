@@ -1,6 +1,7 @@
 package zendesk_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,10 +65,15 @@ func ref(id int64) records.Ref {
 	return records.Ref{Link: "zd", Kind: records.KindTicket, ID: strconv.FormatInt(id, 10)}
 }
 
-func TestEverySimulatedTicketOpens(t *testing.T) {
+// TestEverySimulatedTicket opens all tickets and all their files, in one go since there are many.
+func TestEverySimulatedTicket(t *testing.T) {
 	s := startSim(t, sim.Options{})
 	c := linked(t, s, s.Bearer(sim.ActorAdmin))
+	files := 0
 	for _, id := range s.Tickets() {
+		if id == sim.TicketHuge {
+			continue // see TestFiveThousandComments
+		}
 		parts, err := collect(t, c, ref(id))
 		if err != nil {
 			t.Errorf("ticket %d: %v", id, err)
@@ -76,17 +82,31 @@ func TestEverySimulatedTicketOpens(t *testing.T) {
 		if parts[0].Type() != connectors.TypeHeader {
 			t.Errorf("ticket %d: first part is %s, want a header", id, parts[0].Type())
 		}
-		ids := messageIDs(parts)
-		if len(ids) == 0 {
-			t.Errorf("ticket %d has no messages", id)
+		checkMessages(t, id, only[*connectors.Message](parts))
+		files += openFiles(t, c, parts)
+	}
+	if files == 0 {
+		t.Error("no file was opened")
+	}
+	if leaks := s.Leaks(); len(leaks) > 0 {
+		t.Errorf("the credential went elsewhere: %+v", leaks)
+	}
+}
+
+func checkMessages(t *testing.T, ticket int64, messages []*connectors.Message) {
+	t.Helper()
+	if len(messages) == 0 {
+		t.Errorf("ticket %d has no messages", ticket)
+	}
+	seen := map[string]bool{}
+	for _, m := range messages {
+		if seen[m.ID] {
+			t.Errorf("ticket %d: message %s came twice", ticket, m.ID)
 		}
-		if slices.Sort(ids); len(slices.Compact(ids)) != len(messageIDs(parts)) {
-			t.Errorf("ticket %d: a message came twice", id)
-		}
-		msgs := only[*connectors.Message](parts)
-		if !slices.IsSortedFunc(msgs, func(a, b *connectors.Message) int { return a.At.Compare(b.At) }) {
-			t.Errorf("ticket %d: messages are not in the order of time", id)
-		}
+		seen[m.ID] = true
+	}
+	if !slices.IsSortedFunc(messages, func(a, b *connectors.Message) int { return a.At.Compare(b.At) }) {
+		t.Errorf("ticket %d: messages are not in the order of time", ticket)
 	}
 }
 
@@ -101,32 +121,21 @@ func TestSamplesResolve(t *testing.T) {
 	}
 }
 
-func TestSimulatedFilesOpen(t *testing.T) {
-	s := startSim(t, sim.Options{})
-	c := linked(t, s, s.Bearer(sim.ActorAgent))
+// openFiles opens what can be had and tells how many that were.
+func openFiles(t *testing.T, c connectors.Connector, parts []connectors.Part) int {
+	t.Helper()
 	opened := 0
-	for _, id := range s.Tickets() {
-		parts, err := collect(t, c, ref(id))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range only[*connectors.Message](parts) {
-			for _, a := range m.Attachments {
-				if a.At.IsZero() != (a.State != connectors.AttachmentOK) {
-					t.Errorf("file %s is %s, but its locator is %+v", a.ID, a.State, a.At)
-				}
-				if a.State == connectors.AttachmentOK {
-					opened += openFile(t, c, a)
-				}
+	for _, m := range only[*connectors.Message](parts) {
+		for _, a := range m.Attachments {
+			if a.At.IsZero() != (a.State != connectors.AttachmentOK) {
+				t.Errorf("file %s is %s, but its locator is %+v", a.ID, a.State, a.At)
+			}
+			if a.State == connectors.AttachmentOK {
+				opened += openFile(t, c, a)
 			}
 		}
 	}
-	if opened == 0 {
-		t.Error("no file was opened")
-	}
-	if leaks := s.Leaks(); len(leaks) > 0 {
-		t.Errorf("the credential went elsewhere: %+v", leaks)
-	}
+	return opened
 }
 
 // openFile reads one file; those that lie elsewhere are refused.
@@ -248,5 +257,61 @@ func printed(p connectors.Part) string {
 		return fmt.Sprintf("%+v", r)
 	default:
 		return fmt.Sprintf("%+v", p)
+	}
+}
+
+func TestFiveThousandComments(t *testing.T) {
+	s := startSim(t, sim.Options{})
+	c := linked(t, s, s.Bearer(sim.ActorAgent))
+	seen := map[string]bool{}
+	for p, err := range c.Open(t.Context(), ref(sim.TicketHuge)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m, ok := p.(*connectors.Message); ok {
+			seen[m.ID] = true
+		} else if p.Type() == connectors.TypeEvent {
+			break // the history is as long again
+		}
+	}
+	if len(seen) != 5000 {
+		t.Errorf("%d messages, want 5000", len(seen))
+	}
+}
+
+func TestSimulatedStates(t *testing.T) {
+	s := startSim(t, sim.Options{})
+	c := linked(t, s, s.Bearer(sim.ActorAdmin))
+	for id, want := range map[int64]connectors.Header{
+		sim.TicketMerged:   {State: connectors.StateMerged, MergedInto: strconv.Itoa(sim.TicketSurvivor), Channel: "email"},
+		sim.TicketSurvivor: {Channel: "web"},
+		sim.TicketArchived: {State: connectors.StateArchived, Channel: "email"},
+		sim.TicketVoice:    {Channel: "voice"},
+		sim.TicketBigID:    {Channel: "email"},
+	} {
+		parts, err := collect(t, c, ref(id))
+		if err != nil {
+			t.Errorf("ticket %d: %v", id, err)
+			continue
+		}
+		var got connectors.Header
+		for _, h := range only[*connectors.Header](parts) {
+			got.State = cmp.Or(h.State, got.State)
+			got.MergedInto = cmp.Or(h.MergedInto, got.MergedInto)
+			got.Channel = cmp.Or(h.Channel, got.Channel)
+		}
+		if got.State != want.State || got.MergedInto != want.MergedInto || got.Channel != want.Channel {
+			t.Errorf("ticket %d: state %q into %q, channel %q; want %q into %q, %q", id, got.State, got.MergedInto, got.Channel, want.State, want.MergedInto, want.Channel)
+		}
+	}
+}
+
+func TestTicketsThatCannotBeSeen(t *testing.T) {
+	s := startSim(t, sim.Options{})
+	for actor, id := range map[string]int64{sim.ActorAdmin: sim.TicketDeleted, sim.ActorRestricted: sim.TicketOtherGroup} {
+		_, err := collect(t, linked(t, s, s.Bearer(actor)), ref(id))
+		if got := connectors.CodeOf(err); got != connectors.CodeNotFound {
+			t.Errorf("ticket %d as %s: error %v, want not_found", id, actor, err)
+		}
 	}
 }

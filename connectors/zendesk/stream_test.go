@@ -229,7 +229,7 @@ func TestHugeItems(t *testing.T) {
 	for i := range 500 {
 		list = append(list, fmt.Sprintf(file, i+1))
 	}
-	huge := strings.Repeat("é ", 2<<20)
+	huge := strings.Repeat("é ", 1<<19)
 	doc := `{"comments":[{"id":1,"body":"before"},{"id":2,"html_body":"` + huge + `","plain_body":"` + huge + `","attachments":[` + strings.Join(list, ",") +
 		`],"unknown":{"` + huge + `":["` + huge + `"]}},{"id":3,"body":"after"}],"meta":{"has_more":false}}`
 	parts, err := collect(t, connect(t, bare(doc)), ticket)

@@ -14,13 +14,10 @@ import (
 var ticketIDRE = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
 
 // Open implements connectors.Connector. The order is: the ticket with its people, the comments page
-// by page, the names of custom fields as soon as they are known, then what the audits tell.
+// by page, the names of custom fields, then what the audits tell.
 func (c *connector) Open(ctx context.Context, ref records.Ref) iter.Seq2[connectors.Part, error] {
 	return func(yield func(connectors.Part, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
 		o := &opening{c: c, ref: ref, yield: yield, people: map[string]person{}, groups: map[string]string{}, calls: ids{}}
-		defer o.side.wait()
-		defer cancel()
 		if err := o.run(ctx); err != nil && !errors.Is(err, errStop) {
 			yield(nil, err)
 		}
@@ -38,14 +35,13 @@ type opening struct {
 	groups map[string]string // names by id
 	calls  ids               // whose recording has been named
 	names  fieldNames        // of custom fields, once known
-	side   side              // what is asked for beside the comments
 }
 
 func (o *opening) run(ctx context.Context) error {
 	if o.ref.Kind != records.KindTicket || !ticketIDRE.MatchString(o.ref.ID) {
 		return o.c.fail(call{op: "ticket.open"}, connectors.CodeBadRequest, "", fmt.Errorf("no ticket has kind %q and this id", o.ref.Kind))
 	}
-	for _, step := range []func(context.Context) error{o.readTicket, o.readComments, o.readSide, o.readAudits} {
+	for _, step := range []func(context.Context) error{o.readTicket, o.readComments, o.readExtras, o.readAudits} {
 		if err := step(ctx); err != nil {
 			return err
 		}
