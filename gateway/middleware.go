@@ -190,6 +190,9 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		if r.Body != nil && r.Body != http.NoBody {
 			r.Body = http.MaxBytesReader(c.Response(), r.Body, s.cfg.MaxBodyBytes)
 		}
+		if c.Path() == "/*" {
+			return next(c) // a path of the page: all of it is the parameter
+		}
 		for _, v := range c.ParamValues() {
 			// Echo's last parameter takes slashes along; no id of ours has one.
 			if strings.ContainsAny(v, "/\\\x00") {
