@@ -1,7 +1,9 @@
 package connectors
 
 import (
+	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 
 	"github.com/sightglass-gateway/sightglass/records"
@@ -9,7 +11,7 @@ import (
 
 // Locator names a recording or attachment so that it can be found again: the interaction and the
 // provider's id. URL is where it was last seen and may have expired since. It travels only sealed,
-// inside a handle.
+// inside a handle, and prints without the URL, which holds the file's name and often a signature.
 type Locator struct {
 	What string      `json:"what"` // "attachment", "recording"
 	Ref  records.Ref `json:"ref"`
@@ -19,6 +21,17 @@ type Locator struct {
 
 // IsZero tells whether it names nothing.
 func (l Locator) IsZero() bool { return l.ID == "" && l.URL == "" }
+
+// Format implements fmt.Formatter for every verb.
+func (l Locator) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, l.String()) }
+
+// String names what, interaction and id.
+func (l Locator) String() string {
+	return fmt.Sprintf("%s %s of %s/%s/%s", l.What, l.ID, l.Ref.Link, l.Ref.Kind, l.Ref.ID)
+}
+
+// LogValue implements slog.LogValuer.
+func (l Locator) LogValue() slog.Value { return slog.StringValue(l.String()) }
 
 // ByteRange is one HTTP byte range with the validator it depends on. Its zero value is "bytes=0-".
 type ByteRange struct {

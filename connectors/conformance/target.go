@@ -26,7 +26,7 @@ const (
 	SamplePlain   = "plain"   // two messages or more, on one page
 	SampleLong    = "long"    // several pages; more than 500 messages
 	SampleMedia   = "media"   // at least one attachment or recording in state ok, of 4 KB or more
-	SampleForeign = "foreign" // an attachment or recording whose URL lies on a host nobody declared
+	SampleForeign = "foreign" // among its files one whose URL lies on a host that the Spec does not name
 	SampleMissing = "missing" // an id that the account does not have
 )
 

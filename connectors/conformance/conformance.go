@@ -1,0 +1,67 @@
+package conformance
+
+import (
+	"testing"
+
+	"github.com/sightglass-gateway/sightglass/connectors"
+)
+
+// Run runs the suite, each part against a simulator of its own.
+func Run(t *testing.T, o Options) {
+	t.Helper()
+	for _, p := range parts(o.Want) {
+		t.Run(p.name, func(t *testing.T) { p.run(newBench(t, o)) })
+	}
+}
+
+// part is one promise.
+type part struct {
+	name string
+	run  func(*bench)
+}
+
+func parts(want connectors.Capabilities) []part {
+	all := []part{
+		{"AbilitiesAsDeclared", abilitiesAsDeclared},
+		{"ProbeSaysWhoseAccountItIs", probeSaysWhose},
+		{"HeaderComesFirst", headerComesFirst},
+		{"IDsAreUnique", idsAreUnique},
+		{"TwoOpensAreEqual", twoOpensAreEqual},
+		{"OpensAtTheSameTimeAreEqual", opensAtTheSameTime},
+		{"LongInteractionIsComplete", longIsComplete},
+		{"LongInteractionKeepsMemoryFlat", longKeepsMemoryFlat},
+		{"FirstMessageBeforeItsPageIsThere", firstMessageBeforePage},
+		{"MissingIsNotFound", missingIsNotFound},
+		{"CutHalfWay", cutHalfWay},
+		{"CutBeforeTheFirstByteRecovers", recovers(FaultCutFirst)},
+		{"BlipRecovers", recovers(FaultBlip)},
+		{"ShortRateLimitRecovers", recovers(FaultRateShort)},
+		{"LongRateLimitIsTold", longRateLimitIsTold},
+		{"ExpiredTokenIsRenewedOnce", expiredTokenIsRenewedOnce},
+		{"RefusedTokenNeedsReconnect", refusedTokenNeedsReconnect},
+		{"DownIsDown", fails(FaultDown, connectors.CodeProviderDown)},
+		{"WebPageIsNonsense", fails(FaultHTML, connectors.CodeProviderNonsense)},
+		{"CallerBreaksOff", callerBreaksOff},
+		{"CallerIsCancelled", callerIsCancelled},
+		{"CanaryStaysInContent", canaryStaysInContent},
+	}
+	if want.Media {
+		all = append(all, mediaParts()...)
+	}
+	return all
+}
+
+func mediaParts() []part {
+	return []part{
+		{"MediaWhole", mediaWhole},
+		{"MediaRange", mediaRange},
+		{"MediaPastTheEndIs416", mediaPastTheEnd},
+		{"MediaIfRange", mediaIfRange},
+		{"MediaWithoutRanges", mediaWithoutRanges},
+		{"MediaCutIsNoEnd", mediaCutIsNoEnd},
+		{"MediaEndsWithItsReader", mediaEndsWithItsReader},
+		{"MediaElsewhereIsRefused", mediaElsewhere},
+		{"MediaMovedElsewhereIsRefused", mediaMoved},
+		{"MediaTokenIsRenewedOnce", mediaTokenIsRenewedOnce},
+	}
+}
