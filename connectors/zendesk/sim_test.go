@@ -218,7 +218,6 @@ func TestFaultsNameWhoseTheyAre(t *testing.T) {
 // TestContentIsInNoErrorAndNoPrint opens a ticket that carries a canary in everything a customer can
 // write, healthy and with every fault.
 func TestContentIsInNoErrorAndNoPrint(t *testing.T) {
-	const mark = "Kanarienvogel7319"
 	for _, kind := range []sim.FaultKind{"", sim.FaultRateText, sim.FaultRateJSON, sim.FaultHTML200, sim.FaultLoginPage, sim.FaultHTML502,
 		sim.FaultServerError, sim.FaultUnauthorized, sim.FaultTruncate, sim.FaultCut} {
 		s := startSim(t, sim.Options{Canary: mark})
