@@ -78,10 +78,10 @@ func incidentRows() []string {
 func seedHuge(d *data) {
 	th := d.open(TicketHuge, d.ago(60, "06:00:00"), bettina, "email", "Northgate: the standing thread for tills and card readers")
 	th.tagged("northgate", "contract").assign(dele, 5*mins, groupTechnical, dele)
-	th.t.OrganizationID, th.t.Status, th.t.UpdatedAt = ptr(int64(53)), "open", d.ago(1, "06:00:00")
+	const first = "As agreed, one thread for all tills and all shops, so that nothing gets lost."
+	th.t.OrganizationID, th.t.Description, th.t.UpdatedAt = ptr(int64(53)), first, d.ago(1, "06:00:00")
 	th.more = func(th *thread) {
-		updated := th.t.UpdatedAt
-		th.say(bettina, 0, "As agreed, one thread for all tills and all shops, so that nothing gets lost.")
-		(&shiftWriter{th: th}).until(5000, updated)
+		th.say(bettina, 0, first)
+		(&shiftWriter{th: th}).until(5000, th.d.ago(1, "06:00:00"))
 	}
 }

@@ -50,11 +50,14 @@ func (w *shiftWriter) entry(after time.Duration) {
 
 // fill puts an entry's own figures into a sentence, so that no two entries are equal.
 func (w *shiftWriter) fill(line, town string, at time.Time) string {
-	return strings.NewReplacer(
-		"{town}", town, "{town2}", storeTowns[(w.n*3+1)%len(storeTowns)], "{time}", at.Format("15:04"), "{n}", fmt.Sprint(1+w.n*5%11),
-		"{pos}", fmt.Sprintf("%05d", w.n*37), "{ref}", fmt.Sprintf("PX-%04d", 2000+w.n), "{pct}", fmt.Sprint(3+w.n*19%93),
-		"{amount}", fmt.Sprintf("%d.%02d", 4+w.n*23%180, w.n*31%100),
-	).Replace(line)
+	for _, v := range [...][2]string{
+		{"{town}", town}, {"{town2}", storeTowns[(w.n*3+1)%len(storeTowns)]}, {"{time}", at.Format("15:04")}, {"{n}", itoa(int64(1 + w.n*5%11))},
+		{"{pos}", fmt.Sprintf("%05d", w.n*37)}, {"{ref}", fmt.Sprintf("PX-%04d", 2000+w.n)}, {"{pct}", itoa(int64(3 + w.n*19%93))},
+		{"{amount}", fmt.Sprintf("%d.%02d", 4+w.n*23%180, w.n*31%100)},
+	} {
+		line = strings.ReplaceAll(line, v[0], v[1])
+	}
+	return line
 }
 
 var noteLines = []string{

@@ -18,7 +18,7 @@ type thread struct {
 	audits   []audit
 	archived bool
 
-	more func(*thread) // writes the rest on first use, for very long threads
+	more func(*thread) // writes the rest on first use, for very long threads; it may not attach files
 	once sync.Once
 }
 
@@ -34,9 +34,12 @@ func (th *thread) auditList() []audit {
 
 func (th *thread) complete() {
 	th.once.Do(func() {
-		if th.more != nil {
-			th.more(th)
+		if th.more == nil {
+			return
 		}
+		scratch := *th.t // others read the ticket meanwhile
+		th.t = &scratch
+		th.more(th)
 	})
 }
 
