@@ -73,7 +73,7 @@ type AuditRow struct {
 	AuditEntry
 	Seq  int64  // dense, from 1, per site
 	Prev []byte // hash of the row before; all zero for the first
-	Hash []byte // SHA-256 over Prev and the canonical form of the entry
+	Hash []byte // SHA-256 over Prev and the canonical form of the entry (records/sql/chain.go)
 }
 
 // AuditFilter narrows Rows. Zero fields do not narrow.

@@ -66,7 +66,7 @@ type Link struct {
 
 // Grant is what a linking or a refresh changes in a link's row.
 type Grant struct {
-	RefreshToken Sealed // sealed for generation from+1; nil keeps the stored one only if it was re-sealed by the caller
+	RefreshToken Sealed // sealed for generation from+1; nil: none is kept, since the stored one would no longer open
 	Scopes       string
 	SeedHash     []byte // nil: unchanged
 	At           time.Time

@@ -17,6 +17,7 @@ import (
 // alone, and a crowd shares the cost of one sync to disk.
 type appender struct {
 	s        *Store
+	st       statements
 	requests chan *appendRequest // unbuffered: what was not taken has not begun
 	stopped  chan struct{}       // closed when the goroutine has ended
 
@@ -42,25 +43,28 @@ const (
 	commitTries = 5
 )
 
-func newAppender(s *Store) *appender {
+func newAppender(ctx context.Context, s *Store) (*appender, error) {
 	a := &appender{s: s, requests: make(chan *appendRequest), stopped: make(chan struct{})}
+	if err := a.st.prepare(ctx, s.w); err != nil {
+		return nil, err
+	}
 	go a.run()
-	return a
+	return a, nil
 }
 
 // close waits for the calls that have begun and ends the goroutine. False: it was closed before.
-func (a *appender) close() bool {
+func (a *appender) close() (first bool, err error) {
 	a.mu.Lock()
-	was := a.closed
+	first = !a.closed
 	a.closed = true
 	a.mu.Unlock()
-	if was {
-		return false
+	if !first {
+		return false, nil
 	}
 	a.inFlight.Wait()
 	close(a.requests)
 	<-a.stopped
-	return true
+	return true, a.st.close()
 }
 
 func (a *appender) enter() bool {
@@ -167,7 +171,7 @@ func (a *appender) commit(batch []*appendRequest) (err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
 	defer cancel()
 	for range commitTries {
-		err = a.s.write(ctx, func(tx *sql.Tx) error { return appendBatch(ctx, tx, batch) })
+		err = a.s.write(ctx, func(tx *sql.Tx) error { return a.appendBatch(ctx, tx, batch) })
 		if !errors.Is(err, records.ErrExists) {
 			return err
 		}
@@ -175,51 +179,14 @@ func (a *appender) commit(batch []*appendRequest) (err error) {
 	return err
 }
 
-// head is the end of a site's chain.
-type head struct {
-	seq  int64
-	hash []byte
-}
-
-func appendBatch(ctx context.Context, tx *sql.Tx, batch []*appendRequest) error {
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO audit (`+auditColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = insert.Close() }()
-	heads := map[string]head{}
+func (a *appender) appendBatch(ctx context.Context, tx *sql.Tx, batch []*appendRequest) error {
+	st, heads := a.st.in(ctx, tx), map[string]head{}
 	for _, req := range batch {
 		for i := range req.rows {
-			if err := appendRow(ctx, tx, insert, heads, &req.rows[i]); err != nil {
+			if err := st.append(ctx, heads, &req.rows[i]); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-func appendRow(ctx context.Context, tx *sql.Tx, insert *sql.Stmt, heads map[string]head, r *storedRow) error {
-	h, known := heads[r.site]
-	if !known {
-		var err error
-		if h, err = readHead(ctx, tx, r.site); err != nil {
-			return err
-		}
-	}
-	r.follow(h.seq, h.hash)
-	if _, err := insert.ExecContext(ctx, r.values()...); err != nil {
-		return err
-	}
-	heads[r.site] = head{r.seq, r.hash}
-	return settle(ctx, tx, r)
-}
-
-func readHead(ctx context.Context, q querier, site string) (head, error) {
-	h, err := one(ctx, q, func(r scanner) (h head, err error) { return h, r.Scan(&h.seq, &h.hash) },
-		`SELECT seq, hash FROM audit WHERE site = $1 ORDER BY seq DESC LIMIT 1`, site)
-	if errors.Is(err, records.ErrNotFound) {
-		return head{0, zeroHash}, nil
-	}
-	return h, err
 }

@@ -2,7 +2,6 @@ package sql
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"github.com/sightglass-gateway/sightglass/records"
@@ -22,21 +21,18 @@ func closer(e records.AuditEvent) records.AuditEvent {
 
 // settle notes an opening row as pending and strikes off the oldest one that a closing row closes:
 // of the same open, and for media of the same thing and person.
-func settle(ctx context.Context, tx *sql.Tx, r *storedRow) error {
+func (s *statements) settle(ctx context.Context, r *storedRow) error {
 	event, open, thing, principal := records.AuditEvent(r.text[0]), r.text[3], "", ""
 	if event == records.AuditMediaOpened || event == records.AuditMediaClosed {
 		thing, principal = r.text[8], r.text[2]
 	}
+	var err error
 	if closes := closer(event); closes != "" {
-		return exec(ctx, tx, `INSERT INTO audit_pending (site, seq, closes, open_id, thing, principal) VALUES ($1, $2, $3, $4, $5, $6)`,
-			r.site, r.seq, closes, open, thing, principal)
+		_, err = s.note.ExecContext(ctx, r.site, r.seq, closes, open, thing, principal)
+	} else if event == records.AuditClosed || event == records.AuditMediaClosed {
+		_, err = s.strike.ExecContext(ctx, r.site, event, open, thing, principal)
 	}
-	if event != records.AuditClosed && event != records.AuditMediaClosed {
-		return nil
-	}
-	return exec(ctx, tx, `DELETE FROM audit_pending WHERE site = $1 AND seq = (SELECT min(seq) FROM audit_pending
-		WHERE site = $1 AND closes = $2 AND open_id = $3 AND thing = $4 AND principal = $5)`,
-		r.site, event, open, thing, principal)
+	return err
 }
 
 // interruptedPage bounds how many rows are closed by one commit.

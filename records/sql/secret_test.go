@@ -82,7 +82,7 @@ func TestNoCopyStaysAmongManyLinks(t *testing.T) {
 		mark       string
 	}
 	live := map[int]current{}
-	for step := range 500 {
+	for step := range 150 {
 		n, mark := r.IntN(60), fmt.Sprint("s", step)
 		id := records.LinkID{Site: "main", Link: fmt.Sprint("link ", n)}
 		now, there := live[n]

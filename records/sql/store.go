@@ -54,22 +54,30 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	if s.r, s.w, err = openSQLite(path, s.log); err != nil {
 		return nil, fmt.Errorf("records: open the database: %w", err)
 	}
-	if err := migrate(ctx, s.w, s.d); err != nil {
-		return nil, errors.Join(fmt.Errorf("records: bring the schema up to date: %w", err), s.w.Close(), s.r.Close())
+	if err := s.begin(ctx); err != nil {
+		return nil, errors.Join(err, s.w.Close(), s.r.Close())
 	}
-	s.audit = newAppender(s)
 	return s, nil
+}
+
+func (s *Store) begin(ctx context.Context) (err error) {
+	if err := migrate(ctx, s.w, s.d); err != nil {
+		return fmt.Errorf("records: bring the schema up to date: %w", err)
+	}
+	s.audit, err = newAppender(ctx, s)
+	return err
 }
 
 // Close waits for the rows that are being appended, then closes the database.
 func (s *Store) Close() error {
-	if !s.audit.close() {
+	first, err := s.audit.close()
+	if !first {
 		return nil
 	}
 	if s.scrub.Load() {
 		s.scrubNow(context.Background())
 	}
-	return errors.Join(s.r.Close(), s.w.Close())
+	return errors.Join(err, s.r.Close(), s.w.Close())
 }
 
 // Ping tells whether the database answers and can be written. It takes the write lock and gives it
