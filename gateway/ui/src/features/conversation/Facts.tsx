@@ -1,5 +1,5 @@
 import { IconExternalLink } from "@tabler/icons-react";
-import { Fragment, memo, type ReactNode } from "react";
+import { Fragment, memo, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import styles from "./Facts.module.css";
 import { safeHref } from "./linkify";
@@ -108,20 +108,29 @@ function DateTime({ at }: { at: string }) {
   );
 }
 
+const peopleAtOnce = 8;
+
 function People({ people }: { people: readonly PersonPart[] }) {
   const { t } = useTranslation("conversation");
+  const [all, setAll] = useState(false);
   const named = people.filter((person) => person.name);
+  const shown = all || named.length <= peopleAtOnce + 1 ? named : named.slice(0, peopleAtOnce);
   if (named.length === 0) return null;
   return (
     <section className={styles.section} aria-label={t("facts.people")}>
       <h2 className={styles.title}>{t("facts.people")}</h2>
       <ul className={styles.people}>
-        {named.slice(0, 40).map((person) => (
+        {shown.map((person) => (
           <li key={`${person.link ?? ""} ${person.id}`} data-kind={person.role}>
             <bdi>{person.name}</bdi> <span>{t(`role.${person.role}`, { defaultValue: person.role })}</span>
           </li>
         ))}
       </ul>
+      {shown.length < named.length && (
+        <button type="button" className={styles.all} onClick={() => setAll(true)}>
+          {t("facts.allPeople", { count: named.length })}
+        </button>
+      )}
     </section>
   );
 }

@@ -9,6 +9,8 @@ const sheet = `
 :root{color-scheme:light;overflow:auto hidden}
 html,body{height:auto!important;min-height:0!important}
 body{margin:0;padding:10px 14px;font:14px/21px "IBM Plex Sans Variable","IBM Plex Sans",system-ui,sans-serif;color:#1b1f23;background:#fff;overflow-wrap:break-word}
+body>:first-child,body>:first-child>:first-child{margin-top:0}
+body>:last-child,body>:last-child>:last-child{margin-bottom:0}
 img{max-width:100%;height:auto}
 a{color:#0e6470}
 ::highlight(sg-hit){background:#f2e2b4;color:#1b1f23}

@@ -30,8 +30,9 @@ export function Message({ part, rowKey, time, author, linked, whole }: Props) {
           </button>
         )}
       </AuthorLine>
+      <Remarks remarks={useDoubts(part)} />
       <Body mail={plain ? undefined : mail} text={text} name={name} rowKey={rowKey} whole={whole} />
-      <Remarks part={part} />
+      <Remarks remarks={useLosses(part)} />
       {part.attachments && part.attachments.length > 0 && (
         <Attachments files={shownFiles(part, plain ? undefined : mail)} messageKey={rowKey} />
       )}
@@ -49,15 +50,25 @@ function Body({ mail, text, name, rowKey, whole }: BodyProps) {
   return <p className={styles.remark}>{t("empty")}</p>;
 }
 
-function Remarks({ part }: { part: MessagePart }) {
+/** What the provider doubts about the author; said before one reads what was written. */
+function useDoubts(part: MessagePart): string[] {
   const { t } = useTranslation("conversation");
   const { provider } = useThreadTools();
-  const remarks = [
-    ...(part.warnings ?? []).map((warning) => t(`warning.${warning}`, { provider, defaultValue: warning })),
+  return (part.warnings ?? []).map((warning) => t(`warning.${warning}`, { provider, defaultValue: warning }));
+}
+
+/** What of the message cannot be seen here. */
+function useLosses(part: MessagePart): string[] {
+  const { t } = useTranslation("conversation");
+  const { provider } = useThreadTools();
+  return [
     ...(part.redacted ? [t("redacted", { provider })] : []),
     ...(part.truncated ? [t("truncated")] : []),
     ...(part.remote_images ? [t("remoteImages", { count: part.remote_images })] : []),
   ];
+}
+
+function Remarks({ remarks }: { remarks: readonly string[] }) {
   return remarks.map((remark) => (
     <p key={remark} className={styles.remark}>
       {remark}
@@ -68,6 +79,6 @@ function Remarks({ part }: { part: MessagePart }) {
 /** Files that the formatted mail shows where they belong are not listed below it as well. */
 function shownFiles(part: MessagePart, mail: Mail | undefined) {
   const files = part.attachments ?? [];
-  if (mail?.look !== "rich") return files;
+  if (!mail) return files;
   return files.filter((file) => !(file.inline && file.handle && part.html?.includes(file.handle)));
 }

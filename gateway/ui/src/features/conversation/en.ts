@@ -111,6 +111,7 @@ export const en = {
     rating: "Rating",
     id: "Id",
     people: "People",
+    allPeople: "Show all {{count}} people",
     fields: "Fields",
     missing: "Not to be had",
     openAt: "Open at {{provider}}",

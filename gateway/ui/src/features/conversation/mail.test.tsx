@@ -16,7 +16,10 @@ describe("parseMail", () => {
     ['<p style="color:red">x</p>', "rich"],
     ["<style>p{color:red}</style><p>x</p>", "rich"],
     ["<table><tr><td>x</td></tr></table>", "rich"],
-    ['<p><img src="/api/v1/media/h1.x"></p>', "rich"],
+    ['<p><img src="/api/v1/media/h1.x" alt="label" width="480"></p>', "simple"],
+    ['<p><img src="https://evil.example/p.gif"></p>', "rich"],
+    ['<p><img src="/api/v1/media/../session"></p>', "rich"],
+    ['<p><img src="/api/v1/media/h1.x" onerror="x()"></p>', "rich"],
     ['<p onclick="x()">x</p>', "rich"],
     ["<h1>Sale</h1>", "rich"],
   ])("%j is %s", (html, look) => {
@@ -65,6 +68,16 @@ describe("SimpleMail", () => {
     '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">',
   ])("never builds %j: it goes into the frame", (html) => {
     expect(parseMail(html).look).toBe("rich");
+  });
+
+  it("shows the mail's own pictures where they stand", () => {
+    const image = shown(
+      '<p>see <img src="/api/v1/media/h1.x" alt="label" width="480" height="9999"></p>',
+    ).querySelector("img");
+    expect(image?.getAttribute("src")).toBe("/api/v1/media/h1.x");
+    expect(image?.getAttribute("alt")).toBe("label");
+    expect(image?.getAttribute("width")).toBe("480");
+    expect(image?.getAttribute("height")).toBeNull();
   });
 
   it("shows markup that was escaped as the words it is", () => {

@@ -9,9 +9,16 @@ export type Mail =
   | { look: "simple"; blocks: readonly MailNode[]; text: string }
   | { look: "rich"; html: string; text: string };
 
-export type MailNode =
-  | string
-  | { tag: SimpleTag; href?: string; dir?: string; start?: number; children: readonly MailNode[] };
+export type MailNode = string | MailElement | MailImage;
+export type MailElement = {
+  tag: SimpleTag;
+  href: string | undefined;
+  dir: string | undefined;
+  start: number | undefined;
+  children: readonly MailNode[];
+};
+/** A picture of the mail itself, which the gateway has put behind a handle. */
+export type MailImage = { tag: "img"; src: string; alt: string; width: number | undefined; height: number | undefined };
 
 const simpleTags = [
   "p", "div", "span", "br", "hr", "a", "b", "strong", "i", "em", "u", "s", "del", "ins", "sub", "sup", "small",
@@ -19,7 +26,8 @@ const simpleTags = [
 ] as const; // biome-ignore format: one line a kind
 export type SimpleTag = (typeof simpleTags)[number];
 
-const simple: ReadonlySet<string> = new Set(simpleTags);
+const simple: ReadonlySet<string> = new Set([...simpleTags, "img"]);
+const handleAddress = /^\/api\/v1\/media\/[\w.~-]+$/;
 // What carries no look of its own; `class` means nothing without the sender's style sheet.
 const plainAttributes: ReadonlySet<string> = new Set([
   "class",
@@ -33,6 +41,16 @@ const plainAttributes: ReadonlySet<string> = new Set([
   "type",
   "id",
   "translate",
+]);
+const imageAttributes: ReadonlySet<string> = new Set([
+  "src",
+  "alt",
+  "width",
+  "height",
+  "border",
+  "class",
+  "title",
+  "id",
 ]);
 const blockTags =
   /^(address|article|blockquote|div|dd|dl|dt|figure|h[1-6]|header|footer|hr|li|ol|p|pre|section|table|tr|ul|br)$/;
@@ -61,7 +79,9 @@ function isSimple(parsed: Document): boolean {
   if (parsed.head.querySelector("style, link, base, meta")) return false;
   for (const element of parsed.body.querySelectorAll("*")) {
     if (!simple.has(element.localName)) return false;
-    if (element.getAttributeNames().some((name) => !plainAttributes.has(name))) return false;
+    const allowed = element.localName === "img" ? imageAttributes : plainAttributes;
+    if (element.getAttributeNames().some((name) => !allowed.has(name))) return false;
+    if (element.localName === "img" && !handleAddress.test(element.getAttribute("src") ?? "")) return false;
   }
   return true;
 }
@@ -70,12 +90,13 @@ function nodesOf(parent: Node): MailNode[] {
   const nodes: MailNode[] = [];
   for (const child of parent.childNodes) {
     if (child.nodeType === Node.TEXT_NODE) nodes.push(child.textContent ?? "");
-    else if (child instanceof Element || child.nodeType === Node.ELEMENT_NODE) nodes.push(nodeOf(child as Element));
+    else if (child.nodeType === Node.ELEMENT_NODE) nodes.push(nodeOf(child as Element));
   }
   return nodes;
 }
 
 function nodeOf(element: Element): MailNode {
+  if (element.localName === "img") return imageOf(element);
   const dir = element.getAttribute("dir") ?? undefined;
   const start = Number.parseInt(element.getAttribute("start") ?? "", 10);
   return {
@@ -85,6 +106,15 @@ function nodeOf(element: Element): MailNode {
     start: element.localName === "ol" && Number.isFinite(start) ? start : undefined,
     children: nodesOf(element),
   };
+}
+
+function imageOf(element: Element): MailImage {
+  const pixels = (name: string) => {
+    const value = Number.parseInt(element.getAttribute(name) ?? "", 10);
+    return value > 0 && value <= 4000 ? value : undefined;
+  };
+  const { src = "", alt = "" } = Object.fromEntries([...element.attributes].map(({ name, value }) => [name, value]));
+  return { tag: "img", src, alt, width: pixels("width"), height: pixels("height") };
 }
 
 /** textOf is what one reads: for the search, and for the plain view of a mail that came without text. */
