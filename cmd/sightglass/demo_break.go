@@ -36,7 +36,7 @@ var faults = []fault{
 		say:   "Pages trickle in. Messages appear as they are decoded.",
 		fault: &sim.Fault{Kind: sim.FaultTrickle, After: 700, Delay: 300 * time.Millisecond}},
 	{id: "rate", title: "429 for 40 s",
-		say:   "The provider asks us to wait. Open something: the screen counts down.",
+		say:   "The provider asks us to wait. Open something: the screen counts down. It ends by itself.",
 		fault: &sim.Fault{Kind: sim.FaultRateText, Life: rateLimitLife, RetryAfter: "left"}},
 	{id: "html", title: "Maintenance page with status 200",
 		say:   "The provider answers with a web page instead of data.",
@@ -104,6 +104,9 @@ func (d *demo) Break(ctx context.Context, p *auth.Principal, id string, undo boo
 	}
 	f := faults[i]
 	if f.fault != nil {
+		if undo && f.fault.Life > 0 {
+			return nil // it ends by itself: the gateway keeps away for as long as it was asked to
+		}
 		d.sim.Clear(f.id)
 		if !undo {
 			set := *f.fault
