@@ -6,18 +6,18 @@ import "fmt"
 func parcelLabel(order, town string) file {
 	return picture("label-"+order+".png", 480, 340, white, func(c canvas) {
 		c.frame(6, 6, 468, 328, 4, ink)
-		c.text(24, 24, 7, "NORDPAKET", blue)
+		c.text(24, 24, 5, "NORDPAKET", blue)
 		c.box(24, 70, 432, 3, ink)
-		c.text(24, 88, 4, "TO: "+town, ink)
-		c.text(24, 118, 4, "ORDER "+order, ink)
-		c.text(24, 148, 4, "4 PCS  38.0 KG", ink)
+		c.text(24, 88, 3, "TO: "+town, ink)
+		c.text(24, 118, 3, "ORDER "+order, ink)
+		c.text(24, 148, 3, "4 PCS  38.0 KG", ink)
 		for i, x := 0, 24; x < 440; i++ {
 			w := 2 + (i*7+len(order)*3)%6
 			c.box(x, 190, w, 90, ink)
 			x += w + 2 + (i*5)%5
 		}
 		c.box(180, 200, 120, 46, pale) // the smudge
-		c.text(24, 296, 4, "FRAGILE - THIS SIDE UP", red)
+		c.text(24, 296, 3, "FRAGILE - THIS SIDE UP", red)
 	})
 }
 
@@ -30,10 +30,10 @@ func doorstep() file {
 		c.frame(170, 50, 140, 230, 6, ink)
 		c.disc(290, 172, 6, amber)
 		c.box(205, 84, 70, 40, white)
-		c.text(221, 94, 5, "14A", ink)
+		c.text(221, 94, 3, "14A", ink)
 		c.box(320, 210, 110, 80, card)
 		c.box(320, 244, 110, 8, shade)
-		c.text(16, 336, 3, "14:07:32  LEFT AT DOOR", white)
+		c.text(16, 336, 2, "14:07:32  LEFT AT DOOR", white)
 	})
 }
 
@@ -48,7 +48,7 @@ func crushedBox() file {
 		}
 		c.line(330, 160, 380, 240, 4, ink)
 		c.line(350, 150, 310, 260, 3, ink)
-		c.text(100, 250, 5, "THIS SIDE UP", ink)
+		c.text(100, 250, 3, "THIS SIDE UP", ink)
 	})
 }
 
@@ -69,24 +69,24 @@ func brokenPot() file {
 }
 
 // errorDialog is a screenshot.
-func errorDialog(code string) file {
+func errorDialog(code, says string) file {
 	return picture("screen-"+code+".png", 560, 320, grey, func(c canvas) {
 		c.box(30, 24, 500, 270, white)
 		c.box(30, 24, 500, 30, blue)
-		c.text(44, 32, 3, "MY ACCOUNT", white)
+		c.text(44, 32, 2, "MY ACCOUNT", white)
 		c.box(110, 100, 340, 140, pale)
 		c.frame(110, 100, 340, 140, 2, red)
-		c.text(130, 120, 5, "ERROR "+code, red)
-		c.text(130, 160, 3, "PAYMENT COULD NOT BE STORED", ink)
+		c.text(130, 120, 3, "ERROR "+code, red)
+		c.text(120, 160, 2, says, ink)
 		c.box(350, 196, 80, 28, blue)
-		c.text(378, 203, 3, "OK", white)
+		c.text(378, 203, 2, "OK", white)
 	})
 }
 
 // failureChart shows card payments that failed, an hour a bar.
 func failureChart(from, to string, values []int) file {
 	return picture("failures-"+from+"-"+to+".png", 560, 300, white, func(c canvas) {
-		c.text(24, 16, 4, "FAILED PAYMENTS PER HOUR", ink)
+		c.text(24, 16, 3, "FAILED PAYMENTS PER HOUR", ink)
 		c.box(40, 250, 500, 2, ink)
 		c.box(40, 50, 2, 200, ink)
 		w := 480 / len(values)
@@ -97,8 +97,8 @@ func failureChart(from, to string, values []int) file {
 			}
 			c.box(52+i*w, 250-v, w-6, v, paint)
 		}
-		c.text(40, 266, 3, from, ink)
-		c.text(480, 266, 3, to, ink)
+		c.text(40, 266, 2, from, ink)
+		c.text(480, 266, 2, to, ink)
 	})
 }
 
@@ -122,7 +122,7 @@ func roomPhoto(n int, room string) file {
 			c.box(300, 140, 20, 100, blue)
 		}
 		c.box(0, 296, 480, 24, ink)
-		c.text(10, 301, 3, fmt.Sprintf("%02d  %s", n, room), white)
+		c.text(10, 301, 2, fmt.Sprintf("%02d  %s", n, room), white)
 	})
 }
 
@@ -134,7 +134,7 @@ func banner() file {
 			c.disc(x, 104, 26, green)
 			c.box(x-3, 110, 6, 34, wood)
 		}
-		c.text(60, 30, 10, "AUTUMN AT HOME", white)
+		c.text(48, 30, 6, "AUTUMN AT HOME", white)
 	})
 }
 
@@ -142,9 +142,9 @@ func offer(name, price string, paint uint8) file {
 	return picture("offer-"+price+".png", 260, 180, pale, func(c canvas) {
 		c.box(50, 30, 160, 100, paint)
 		c.frame(50, 30, 160, 100, 4, ink)
-		c.text(60, 70, 4, name, white)
-		c.disc(216, 140, 30, red)
-		c.text(194, 133, 4, price, white)
+		c.text(76, 70, 2, name, white)
+		c.disc(212, 136, 38, red)
+		c.text(182, 129, 2, price, white)
 	})
 }
 
@@ -158,14 +158,30 @@ func tent() file {
 		c.line(240, 80, 90, 230, 6, ink)
 		c.line(240, 80, 360, 200, 6, ink)
 		c.line(360, 200, 420, 250, 3, red)
-		c.text(370, 170, 4, "6 CM", red)
+		c.text(370, 170, 3, "6 CM", red)
+	})
+}
+
+// bench has one leg that ends above the ground.
+func bench() file {
+	return picture("bench.png", 480, 300, sky, func(c canvas) {
+		c.box(0, 230, 480, 70, green)
+		for i := range 3 {
+			c.box(90, 60+i*26, 300, 16, wood)
+		}
+		c.box(80, 150, 320, 20, wood)
+		for _, x := range []int{95, 190, 275, 370} {
+			c.box(x, 60, 14, 190, shade)
+		}
+		c.box(370, 240, 14, 10, green)
+		c.text(396, 236, 2, "6 MM", red)
 	})
 }
 
 func logo() file {
 	return picture("logo.png", 120, 40, white, func(c canvas) {
 		c.box(0, 0, 40, 40, blue)
-		c.text(10, 10, 4, "A", white)
-		c.text(50, 10, 4, "ACME", blue)
+		c.text(10, 10, 3, "A", white)
+		c.text(50, 10, 3, "ACME", blue)
 	})
 }

@@ -57,7 +57,7 @@ func seedKinds(d *data) {
 	d.open(TicketKinds, d.ago(2, "08:30:00"), kofi, "web", "Mesh router drops the upstairs access points: logs and plans").
 		tagged("network").field(fieldReason, "damaged").
 		say(kofi, 0, "Hello, I am the installer. As asked: the router's log of the last week (5 MB, sorry), the floor plan as SVG, a measurement table, a screenshot and the receipt.",
-			bigLog("router-week.log", 5<<20), hostileSVG(), csv("signal.csv", "ap,floor,dBm", "ap01,0,-41", "ap09,1,-78", "ap10,1,-83"), errorDialog("88"), htmlAsJPEG(),
+			bigLog("router-week.log", 5<<20), hostileSVG(), csv("signal.csv", "ap,floor,dBm", "ap01,0,-41", "ap09,1,-78", "ap10,1,-83"), errorDialog("88", "ACCESS POINT 09 NOT FOUND"), htmlAsJPEG(),
 			pdf("receipt.pdf", "Acme Home", "1 mesh router MR-2   189.00")).
 		assign(dele, 25*mins, groupTechnical, dele).
 		note(dele, 10*mins, "The \"receipt photo\" is a web page that asks for a password, and the SVG has a script in it. Kofi's laptop may be infected. Telling him before anything else.").

@@ -12,7 +12,7 @@ func seedIncident(d *data) {
 	th := d.open(TicketIncident, start, bettina, "email", "P1: card payments failing in all Northgate shops since 05:40").
 		tagged("incident", "p1", "northgate", "payments").field(fieldReason, "billing_issue").field(fieldItems, 41)
 	th.t.Priority, th.t.Type, th.t.OrganizationID, th.t.HasIncidents = ptr("urgent"), ptr("problem"), ptr(int64(53)), true
-	th.say(bettina, 0, "Good morning, this is the Northgate service desk. Since 05:40 our tills decline every card with error 5302. Forty-one shops, cash works. We open at 07:00. Please call me back at once.\n\nBettina Cole", errorDialog("5302")).
+	th.say(bettina, 0, "Good morning, this is the Northgate service desk. Since 05:40 our tills decline every card with error 5302. Forty-one shops, cash works. We open at 07:00. Please call me back at once.\n\nBettina Cole", errorDialog("5302", "CARD PAYMENT WAS DECLINED")).
 		assign(priya, 4*mins, groupNight, priya).
 		say(priya, 2*mins, "Bettina, I have it. I see the declines from our side too, so it is not your network. The payments engineer is being woken up. Next message from me at 06:15, with or without news.").
 		note(priya, 3*mins, "Engine room: declines start 05:38:12, exactly when the night release went out. Suspect the new certificate bundle. Dele on call.")

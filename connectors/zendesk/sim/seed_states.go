@@ -56,7 +56,7 @@ func seedArchived(d *data) {
 	th.archived = true
 	th.t.EncodedID, th.t.GeneratedTimestamp, th.t.SatisfactionRating = "", 0, nil
 	old := func(f *file) { f.old = true }
-	th.say(beatrix, 0, "The bench wobbles. I measured: one leg is 6 mm shorter than the others. Picture attached.", tent().as("bench.png").with(old)).
+	th.say(beatrix, 0, "The bench wobbles. I measured: one leg is 6 mm shorter than the others. Picture attached.", bench().with(old)).
 		edit(func(c *comment) { c.Metadata, c.Via = nil, nil }).
 		assign(mara, 3*hrs, groupCare, greta).
 		say(greta, 10*mins, "Dear Ms Lowe,\n\na felt pad of 6 mm is in the post, and a new leg in case you would rather have it properly. Both free of course.\n\nGreta").
