@@ -160,7 +160,7 @@ func TestCloseWaitsForThoseWhoAppend(t *testing.T) {
 	}
 	var written atomic.Int64
 	var all sync.WaitGroup
-	for i := range 64 {
+	for i := range 400 { // more than one batch takes: some wait to be let in
 		all.Go(func() {
 			for {
 				if _, err := s.Append(context.Background(), fullEntry(i)); err != nil {
