@@ -38,7 +38,11 @@ func (o *opening) readExtras(ctx context.Context) error {
 	if refused == nil {
 		return nil
 	}
-	return o.emit(missingFields(refused))
+	if m := missingFields(refused); m != nil {
+		return o.emit(m)
+	}
+	o.incomplete = refused
+	return nil
 }
 
 func (o *opening) oldAndClosed() bool {
@@ -69,18 +73,16 @@ func (c *connector) readArchived(ctx context.Context, path string) (archived boo
 	return archived
 }
 
-// missingFields says why fields are shown by number.
+// missingFields says why fields are shown by number; nil when that is a fault which may pass.
 func missingFields(err error) *connectors.Missing {
-	m := &connectors.Missing{What: "fields", Reason: connectors.MissingNotReady,
-		Say: "Zendesk did not give the names of the custom fields; they are shown by number. Opening the ticket again may help."}
 	switch connectors.CodeOf(err) {
 	case connectors.CodeMissingScope:
-		m.Reason = connectors.MissingNoScope
-		m.Say = "This link may not read the names of custom fields; they are shown by number."
+		return &connectors.Missing{What: "fields", Reason: connectors.MissingNoScope,
+			Say: "This link may not read the names of custom fields; they are shown by number."}
 	case connectors.CodeNotFound, connectors.CodeNotLicensed:
-		m.Reason = connectors.MissingNotOffered
-		m.Say = "This account does not offer the names of custom fields; they are shown by number."
+		return &connectors.Missing{What: "fields", Reason: connectors.MissingNotOffered,
+			Say: "This account does not offer the names of custom fields; they are shown by number."}
 	default:
+		return nil
 	}
-	return m
 }

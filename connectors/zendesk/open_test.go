@@ -234,3 +234,16 @@ func TestRefsThatAreNoTickets(t *testing.T) {
 		}
 	}
 }
+
+func TestFaultAtTheFieldsIsToldLast(t *testing.T) {
+	parts, err := collect(t, connect(t, refusing(recording(t), "/api/v2/ticket_fields", 500, `{}`)), ticket)
+	if got := connectors.CodeOf(err); got != connectors.CodeProviderDown {
+		t.Errorf("error = %v, want provider_down", err)
+	}
+	if len(messageIDs(parts)) != 10 || len(only[*connectors.Event](parts)) == 0 {
+		t.Errorf("%d messages and %d events, want all of both", len(messageIDs(parts)), len(only[*connectors.Event](parts)))
+	}
+	if s := lines(t, parts); !strings.Contains(s, `{"name":"26364","value":"A-1"}`) {
+		t.Errorf("fields are not shown by number: %s", s)
+	}
+}

@@ -35,6 +35,10 @@ type opening struct {
 	groups map[string]string // names by id
 	calls  ids               // whose recording has been named
 	names  fieldNames        // of custom fields, once known
+
+	// incomplete is a fault that cost something on the way but did not stop the stream: it is told at
+	// the end, so that trying again is offered when all that can be had is shown.
+	incomplete error
 }
 
 func (o *opening) run(ctx context.Context) error {
@@ -46,7 +50,7 @@ func (o *opening) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return o.incomplete
 }
 
 // path is an address below the ticket's own.
