@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -18,16 +19,14 @@ const maxMedia = 32 << 20
 // minMedia is the size from which a file has ranges worth asking for.
 const minMedia = 4 << 10
 
-// locator gives the first file of a sample that is long enough.
+// locator gives the shortest file of a sample that is long enough.
 func (b *bench) locator(use string) connectors.Locator {
 	b.Helper()
-	for _, f := range files(b.mustOpen(use)) {
-		if f.size == 0 || f.size >= minMedia {
-			return f.at
-		}
+	all := slices.DeleteFunc(files(b.mustOpen(use)), func(f file) bool { return f.size > 0 && f.size < minMedia })
+	if len(all) == 0 {
+		b.Fatalf("the sample %q has no file of 4 KB or more that can be had", use)
 	}
-	b.Fatalf("the sample %q has no file of 4 KB or more that can be had", use)
-	return connectors.Locator{}
+	return slices.MinFunc(all, func(x, y file) int { return cmp.Compare(x.size, y.size) }).at
 }
 
 type file struct {
