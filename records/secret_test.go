@@ -33,7 +33,7 @@ func holders() map[string]any {
 }
 
 func leaks(s string) bool {
-	for _, form := range []string{canary, fmt.Sprintf("%x", canary), fmt.Sprintf("%X", canary), fmt.Sprint([]byte(canary))} {
+	for _, form := range []string{canary, fmt.Sprintf("%x", canary), fmt.Sprintf("%X", canary), strings.Trim(fmt.Sprintf("%d", []byte(canary)), "[]")} {
 		if strings.Contains(s, form) {
 			return true
 		}
