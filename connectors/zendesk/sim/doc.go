@@ -2,7 +2,7 @@
 // are not Zendesk's at all, and people who had conversations worth reviewing. It is product code:
 // `sightglass demo` runs it, the connector's tests and the conformance suite run against it.
 //
-// It follows shared facts about Zendesk to the letter, above all where they are inconvenient:
+// It follows what Zendesk documents and what was recorded of it, above all where that is inconvenient:
 // links.next that is set on the last page, refresh tokens that die with their first use, a CDN that
 // refuses the credential, error bodies in half a dozen forms. Comments name the Zendesk page or the
 // recorded answer a behaviour is taken from. It can be told to misbehave (Fault).

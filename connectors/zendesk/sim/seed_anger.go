@@ -14,7 +14,7 @@ func seedAngry(d *data) {
 		note(priya, 4*mins, "Payment provider shows two retries after a time-out that had in fact succeeded. Third charge is from the Wednesday \"fix\". @Tomás can you release both tonight instead of the usual 5 days? He has a bounced rent.").
 		note(tomas, 6*mins, "Both released as instant credits, refs RV-5512 and RV-5513. Also approving the £25 bank fee as goodwill, please tell him to send the letter whenever he has it, no need before.").
 		set(tomas, 1*mins, fmtField(fieldPaid), "false", "true").
-		say(priya, 2*mins, "Mr Pryce, 20:22. Both wrong charges (2 × £129.00) have been returned as instant credits; most banks show them within two hours, yours usually within one. The references are RV-5512 and RV-5513.\n\nWe also pay the £25 fee your bank took. And I have written to you from my own address, so that if the landlord asks, you can show a letter that says whose fault it was.").
+		say(priya, 3*mins, "Mr Pryce, 20:22. Both wrong charges (2 × £129.00) have been returned as instant credits; most banks show them within two hours, yours usually within one. The references are RV-5512 and RV-5513.\n\nWe also pay the £25 fee your bank took. And I have written to you from my own address, so that if the landlord asks, you can show a letter that says whose fault it was.").
 		say(gordon, 52*mins, "its there. all of it. ok.\n\nthe letter was a good idea. still shouldn't take 3 mails and a swear word to get a human being").
 		say(priya, 4*mins, "No, it should not. I have put that sentence, without the swear word, in front of the people who write the automatic replies. Good night, Mr Pryce.").
 		status(priya, 1*mins, "solved").

@@ -22,7 +22,7 @@ func seedParcel(d *data) {
 		note(mara, 9*mins, "Nordpaket chat, ref NP-88120394: pallet scanned at the Garstone depot Tuesday 05:12, nothing since. They \"will check and revert\". Asked for a call back by 11:30.").
 		status(mara, 2*mins, "pending").
 		note(jonas, 4*hrs+20*mins, "Picked this up from the queue, Mara is at lunch. Has anyone called the customer? The noon promise has gone by.").
-		say(paula, 55*mins, "It is ten past one and I have heard nothing. You said before noon. Do I need to drive to the city and buy mattresses, yes or no?").
+		say(paula, 55*mins, "It is nearly two and I have heard nothing. You said before noon. Do I need to drive to the city and buy mattresses, yes or no?").
 		say(jonas, 11*mins, "Dear customer,\n\nyour request is important to us. We are in contact with our logistics partner and will inform you as soon as we have news.\n\nKind regards,\nJonas Brandt").
 		say(paula, 4*mins, "That is not an answer.").
 		assign(rin, 30*mins, groupReturns, anneke).
