@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"slices"
 	"time"
@@ -19,19 +20,27 @@ const maxMedia = 32 << 20
 // minMedia is the size from which a file has ranges worth asking for.
 const minMedia = 4 << 10
 
-// locator gives the shortest file of a sample that is long enough.
+// locator gives the shortest file of a sample that is known to be long enough, else one of unknown
+// size: what has no size may also be empty.
 func (b *bench) locator(use string) connectors.Locator {
 	b.Helper()
 	all := slices.DeleteFunc(files(b.mustOpen(use)), func(f file) bool { return f.size > 0 && f.size < minMedia })
 	if len(all) == 0 {
 		b.Fatalf("the sample %q has no file of 4 KB or more that can be had", use)
 	}
-	return slices.MinFunc(all, func(x, y file) int { return cmp.Compare(x.size, y.size) }).at
+	return slices.MinFunc(all, func(x, y file) int { return cmp.Compare(x.weight(), y.weight()) }).at
 }
 
 type file struct {
 	at   connectors.Locator
 	size int64 // 0: not known
+}
+
+func (f file) weight() int64 {
+	if f.size == 0 {
+		return math.MaxInt64
+	}
+	return f.size
 }
 
 // files gives the files of an interaction that can be had.
