@@ -117,6 +117,7 @@ func oneSwapOfAGenerationWins(t *testing.T, s records.Store) {
 		n++
 		l := records.Link{ID: records.LinkID{Site: "main", Link: fmt.Sprint("zd", n)}, Provider: "zendesk", CreatedAt: at}
 		must(t, s.AddLink(t.Context(), l))
+		defer func() { must(t, s.DeleteLink(t.Context(), l.ID)) }()
 		callers := rapid.IntRange(2, 12).Draw(r, "callers")
 		generations := rapid.IntRange(1, 4).Draw(r, "generations")
 		for from := range int64(generations) {
