@@ -44,7 +44,7 @@ func (h *history) pages() pages {
 			case "users":
 				o.readPeople(d)
 			case "groups":
-				o.readNames(d, o.groups)
+				readNames(d, o.groups)
 			default:
 				return false
 			}

@@ -53,22 +53,18 @@ func (o *opening) oldAndClosed() bool {
 // readArchived asks whether a ticket is in the archive. That it cannot be told is no fault.
 func (c *connector) readArchived(ctx context.Context, path string) (archived bool) {
 	_ = c.read(ctx, call{op: "ticket.related"}, path, url.Values{}, func(d *decoder) {
-		d.object(func(key []byte) {
+		var member func(key []byte)
+		member = func(key []byte) {
 			switch string(key) {
 			case "from_archive":
 				archived = d.boolean(false)
-			case "ticket_related":
-				d.object(func(key []byte) {
-					if string(key) != "from_archive" {
-						d.skip()
-						return
-					}
-					archived = d.boolean(false)
-				})
+			case "ticket_related": // an envelope, or not: both have been described
+				d.object(member)
 			default:
 				d.skip()
 			}
-		})
+		}
+		d.object(member)
 	})
 	return archived
 }

@@ -136,16 +136,7 @@ func (g *page) read(d *decoder, p pages) {
 			})
 		case "meta":
 			meta = true
-			d.object(func(key []byte) {
-				switch string(key) {
-				case "has_more":
-					g.more = d.boolean(false)
-				case "after_cursor":
-					g.cursor = d.word()
-				default:
-					d.skip()
-				}
-			})
+			d.object(func(key []byte) { g.metaMember(d, string(key)) })
 		case "next_page":
 			g.elsewhere = d.word() != ""
 		default:
@@ -155,6 +146,17 @@ func (g *page) read(d *decoder, p pages) {
 		}
 	})
 	g.elsewhere = g.elsewhere && !meta
+}
+
+func (g *page) metaMember(d *decoder, key string) {
+	switch key {
+	case "has_more":
+		g.more = d.boolean(false)
+	case "after_cursor":
+		g.cursor = d.word()
+	default:
+		d.skip()
+	}
 }
 
 // isHTML tells whether an answer is a web page: a login page with status 200, or the edge's own error.

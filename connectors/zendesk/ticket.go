@@ -38,37 +38,10 @@ type via struct {
 // complete; names of group and brand, which follow it, come in a later one.
 func (o *opening) readTicket(ctx context.Context) error {
 	at := call{op: "ticket.open", first: true}
-	var waiting []connectors.Part // people who stand before the ticket
+	var early []connectors.Part // people who stand before the ticket
 	err := o.c.read(ctx, at, o.path(""), url.Values{"include": {"users,groups,organizations,brands"}}, func(d *decoder) {
-		d.object(func(key []byte) {
-			switch string(key) {
-			case "ticket":
-				o.ticket.decode(d)
-				if d.err == nil && o.ticket.read {
-					o.put(d, o.header())
-				}
-			case "users":
-				d.array(func() {
-					p := o.meet(decodePerson(d))
-					switch {
-					case p == nil:
-					case o.ticket.read:
-						o.put(d, p)
-					default:
-						waiting = append(waiting, p)
-					}
-				})
-			case "groups":
-				o.readNames(d, o.groups)
-			case "brands":
-				names := map[string]string{}
-				o.readNames(d, names)
-				o.ticket.brandName = names[o.ticket.brand]
-			default:
-				d.skip()
-			}
-		})
-		for _, p := range waiting {
+		d.object(func(key []byte) { o.ticketMember(d, string(key), &early) })
+		for _, p := range early {
 			o.put(d, p)
 		}
 	})
@@ -79,6 +52,34 @@ func (o *opening) readTicket(ctx context.Context) error {
 		return o.c.fail(at, connectors.CodeProviderNonsense, "", errShape)
 	}
 	return o.nameGroupAndBrand()
+}
+
+func (o *opening) ticketMember(d *decoder, key string, early *[]connectors.Part) {
+	switch key {
+	case "ticket":
+		o.ticket.decode(d)
+		if d.err == nil && o.ticket.read {
+			o.put(d, o.header())
+		}
+	case "users":
+		d.array(func() {
+			switch p := o.meet(decodePerson(d)); {
+			case p == nil:
+			case o.ticket.read:
+				o.put(d, p)
+			default:
+				*early = append(*early, p)
+			}
+		})
+	case "groups":
+		readNames(d, o.groups)
+	case "brands":
+		names := map[string]string{}
+		readNames(d, names)
+		o.ticket.brandName = names[o.ticket.brand]
+	default:
+		d.skip()
+	}
 }
 
 func (o *opening) nameGroupAndBrand() error {
@@ -92,7 +93,7 @@ func (o *opening) nameGroupAndBrand() error {
 }
 
 // readNames reads a list of things that have an id and a name.
-func (o *opening) readNames(d *decoder, into map[string]string) {
+func readNames(d *decoder, into map[string]string) {
 	d.array(func() {
 		if p := decodePerson(d); p.id != "" && p.name != "" && len(into) < maxList {
 			into[p.id] = p.name
@@ -143,30 +144,32 @@ func decodeVia(d *decoder) via {
 		case "channel":
 			v.channel = d.label()
 		case "source":
-			d.object(func(key []byte) {
-				switch string(key) {
-				case "rel":
-					v.rel = d.label()
-				case "from", "to":
-					d.object(func(key []byte) {
-						switch string(key) {
-						case "ticket_id", "ticket_ids":
-							v.tickets = append(v.tickets, d.words()...)
-						case "title":
-							v.title = d.word()
-						default:
-							d.skip()
-						}
-					})
-				default:
-					d.skip()
-				}
-			})
+			d.object(func(key []byte) { v.sourceMember(d, string(key)) })
 		default:
 			d.skip()
 		}
 	})
 	return v
+}
+
+func (v *via) sourceMember(d *decoder, key string) {
+	switch key {
+	case "rel":
+		v.rel = d.label()
+	case "from", "to":
+		d.object(func(key []byte) {
+			switch string(key) {
+			case "ticket_id", "ticket_ids":
+				v.tickets = append(v.tickets, d.words()...)
+			case "title":
+				v.title = d.word()
+			default:
+				d.skip()
+			}
+		})
+	default:
+		d.skip()
+	}
 }
 
 // decodeCSAT reads a rating. A ticket without one has null, or the score "unoffered".
