@@ -94,8 +94,11 @@ func (s *Server) fail(err error, c echo.Context) {
 	s.logProblem(ctx, p, err)
 	h := c.Response().Header()
 	_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(s.cfg.WriteTimeout))
-	for _, k := range []string{"Content-Length", "Content-Encoding", "Content-Range", "Content-Disposition", "Accept-Ranges", "Etag", "Last-Modified"} {
+	for _, k := range []string{"Content-Length", "Content-Encoding", "Content-Disposition", "Accept-Ranges", "Etag", "Last-Modified"} {
 		h.Del(k)
+	}
+	if p.Status != http.StatusRequestedRangeNotSatisfiable {
+		h.Del("Content-Range") // with 416 it says how long the file is
 	}
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("Content-Security-Policy", apiCSP)
