@@ -171,7 +171,7 @@ func reading(yield func(connectors.Part)) *opening {
 	return &opening{
 		c:      &connector{now: time.Now},
 		ref:    records.Ref{Link: "zd", Kind: records.KindTicket, ID: "5012"},
-		people: map[string]person{}, groups: map[string]string{}, calls: ids{},
+		people: map[string]person{}, groups: map[string]string{}, brands: map[string]string{}, calls: ids{},
 		yield: func(p connectors.Part, _ error) bool {
 			yield(p)
 			return true

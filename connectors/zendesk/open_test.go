@@ -63,13 +63,13 @@ func TestPeopleAreNamedOnce(t *testing.T) {
 
 func TestPeopleBeforeTheirTicket(t *testing.T) {
 	a := bare(`{"comments":[]}`)
-	a["/api/v2/tickets/5012"] = `{"users":[{"id":801,"name":"P","role":"end-user"}],"ticket":{"id":5012,"status":"open"}}`
+	a["/api/v2/tickets/5012"] = `{"users":[{"id":801,"name":"P","role":"end-user"}],"brands":[{"id":11,"name":"B"}],"groups":[],"ticket":{"id":5012,"status":"open","brand_id":11}}`
 	parts, err := collect(t, connect(t, a), ticket)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(parts) != 2 || parts[0].Type() != connectors.TypeHeader || parts[1].Type() != connectors.TypePerson {
-		t.Errorf("parts = %s, want a header, then the person", lines(t, parts))
+	if len(parts) != 3 || parts[0].Type() != connectors.TypeHeader || parts[1].Type() != connectors.TypePerson || parts[2].(*connectors.Header).Brand.IsZero() {
+		t.Errorf("parts = %s, want a header, then the person, then the brand", lines(t, parts))
 	}
 }
 

@@ -23,7 +23,6 @@ type ticket struct {
 	csat             *connectors.CSAT
 	channel          string
 	mergedInto       string
-	brandName        string
 	more             bool // Zendesk has comments that it does not let us page to
 }
 
@@ -74,16 +73,14 @@ func (o *opening) ticketMember(d *decoder, key string, early *[]connectors.Part)
 	case "groups":
 		readNames(d, o.groups)
 	case "brands":
-		names := map[string]string{}
-		readNames(d, names)
-		o.ticket.brandName = names[o.ticket.brand]
+		readNames(d, o.brands)
 	default:
 		d.skip()
 	}
 }
 
 func (o *opening) nameGroupAndBrand() error {
-	group, brand := o.groups[o.ticket.group], o.ticket.brandName
+	group, brand := o.groups[o.ticket.group], o.brands[o.ticket.brand]
 	if group == "" && brand == "" {
 		return nil
 	}

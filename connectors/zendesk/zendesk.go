@@ -17,7 +17,7 @@ var ticketIDRE = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
 // by page, the names of custom fields, then what the audits tell.
 func (c *connector) Open(ctx context.Context, ref records.Ref) iter.Seq2[connectors.Part, error] {
 	return func(yield func(connectors.Part, error) bool) {
-		o := &opening{c: c, ref: ref, yield: yield, people: map[string]person{}, groups: map[string]string{}, calls: ids{}}
+		o := &opening{c: c, ref: ref, yield: yield, people: map[string]person{}, groups: map[string]string{}, brands: map[string]string{}, calls: ids{}}
 		if err := o.run(ctx); err != nil && !errors.Is(err, errStop) {
 			yield(nil, err)
 		}
@@ -33,8 +33,9 @@ type opening struct {
 	ticket ticket
 	people map[string]person // who has been named so far, by id
 	groups map[string]string // names by id
-	calls  ids               // whose recording has been named
-	names  fieldNames        // of custom fields, once known
+	brands map[string]string
+	calls  ids        // whose recording has been named
+	names  fieldNames // of custom fields, once known
 
 	// incomplete is a fault that cost something on the way but did not stop the stream: it is told at
 	// the end, so that trying again is offered when all that can be had is shown.
