@@ -48,7 +48,7 @@ func TestEveryCodeHasItsStatusAndFault(t *testing.T) {
 	}
 	s := bareServer(t)
 	for _, code := range connectors.Codes() {
-		status, body, h := answer(t, s, &connectors.Error{Code: code, Provider: "zendesk", Op: "x", Err: errors.New("SECRET")})
+		status, body, h := answered(t, s, &connectors.Error{Code: code, Provider: "zendesk", Op: "x", Err: errors.New("SECRET")})
 		w := want[code]
 		if status != w.status || body["status"] != float64(w.status) || body["fault"] != w.fault || body["code"] != string(code) {
 			t.Errorf("%s: got %d %v, want %+v", code, status, body, w)
@@ -62,7 +62,7 @@ func TestEveryCodeHasItsStatusAndFault(t *testing.T) {
 	}
 }
 
-func answer(t testing.TB, s *Server, err error) (int, map[string]any, http.Header) {
+func answered(t testing.TB, s *Server, err error) (int, map[string]any, http.Header) {
 	t.Helper()
 	rec := httptest.NewRecorder()
 	c := echo.New().NewContext(httptest.NewRequest(http.MethodGet, "/", nil), rec)
@@ -92,7 +92,7 @@ func TestOtherErrorsBecomeProblems(t *testing.T) {
 		{echo.NewHTTPError(http.StatusBadRequest, "SECRET"), 400, "bad_request"},
 		{echo.NewHTTPError(http.StatusInternalServerError, "SECRET"), 500, "internal"},
 	} {
-		status, body, _ := answer(t, s, tc.err)
+		status, body, _ := answered(t, s, tc.err)
 		if status != tc.status || body["code"] != tc.code || strings.Contains(fmt.Sprint(body), "SECRET") {
 			t.Errorf("%v: got %d %v, want %d %s", tc.err, status, body, tc.status, tc.code)
 		}
@@ -100,7 +100,7 @@ func TestOtherErrorsBecomeProblems(t *testing.T) {
 }
 
 func TestRetryAfterIsToldInBothPlaces(t *testing.T) {
-	_, body, h := answer(t, bareServer(t), &connectors.Error{Code: connectors.CodeRateLimited, RetryAfter: 1300 * time.Millisecond})
+	_, body, h := answered(t, bareServer(t), &connectors.Error{Code: connectors.CodeRateLimited, RetryAfter: 1300 * time.Millisecond})
 	if body["retry_after"] != 1.3 || h.Get("Retry-After") != "2" {
 		t.Errorf("got %v, %q", body["retry_after"], h.Get("Retry-After"))
 	}
