@@ -22,7 +22,8 @@ type call struct {
 	req      *http.Request
 	to       route
 	breaker  *breaker
-	patience time.Duration // what is left to wait for the provider
+	patience time.Duration // what is left to wait because this call was told to
+	queue    time.Duration // what is left to wait because others were
 	within   time.Duration // what is left until the first byte
 	tried    int
 	renewed  bool
@@ -59,7 +60,7 @@ func (a *apiClient) begin(req *http.Request) (*call, error) {
 		return nil, a.wire.fail(connectors.CodeInternal, errMethod)
 	}
 	l := a.wire.limits
-	return &call{apiClient: a, req: req, to: to, breaker: a.breakers[to.host], patience: l.RetryAfter, within: l.FirstByte}, nil
+	return &call{apiClient: a, req: req, to: to, breaker: a.breakers[to.host], patience: l.RetryAfter, queue: l.queue(), within: l.FirstByte}, nil
 }
 
 func repeatable(method string) bool { return method == http.MethodGet || method == http.MethodHead }
@@ -83,9 +84,9 @@ func (c *call) try() (*http.Response, error) {
 	return resp, err
 }
 
-// pass waits at the gate for as long as this call is patient.
+// pass waits at the gate, behind its own 429 or another call's.
 func (c *call) pass() error {
-	return c.atGate(c.req.Context(), &c.patience)
+	return c.atGate(c.req.Context(), &c.queue)
 }
 
 // hops follows redirects within the origin. Elsewhere an API has nothing to look for.

@@ -3,7 +3,6 @@ package upstream
 import (
 	"context"
 	"maps"
-	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
@@ -105,19 +104,20 @@ func (g *gate) allowance() Allowance {
 	return a
 }
 
-// atGate waits until the account may be asked again, for as long as patience lasts. Reads in the
-// background do not wait, and get their share only; what has begun is finished.
-func (c *Client) atGate(ctx context.Context, patience *time.Duration) error {
+// atGate waits until the account may be asked again, unless that takes longer than a call is kept
+// waiting at once, or than is left of queue. Reads in the background do not wait, and get their share
+// only; what has begun is finished.
+func (c *Client) atGate(ctx context.Context, queue *time.Duration) error {
 	background := connectors.IsBackground(ctx) && !begun(ctx)
 	for {
 		left := c.gate.closed()
 		if left == 0 {
 			break
 		}
-		if background || left > *patience {
+		if background || left > c.wire.limits.RetryAfter || left > *queue {
 			return c.wire.wait(left, errWait)
 		}
-		*patience -= left
+		*queue -= left
 		if err := sleep(ctx, left); err != nil {
 			return err
 		}
@@ -131,9 +131,10 @@ func (c *Client) atGate(ctx context.Context, patience *time.Duration) error {
 	return nil
 }
 
-// sleep waits for d and a little more, so that those who wait do not all start at once.
+// sleep waits for d, without jitter: those who wait at the gate start together, so that what the
+// provider tells them falls into one window, not into as many as there are people.
 func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d + rand.N(50*time.Millisecond))
+	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():

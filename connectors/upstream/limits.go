@@ -30,6 +30,10 @@ func DefaultLimits() Limits {
 	}
 }
 
+// queue is how long a call stands behind the waits that others were told, each of which it could
+// obey: where many are told at the same time, their windows follow each other.
+func (l Limits) queue() time.Duration { return 4 * l.RetryAfter }
+
 func (l Limits) withDefaults() Limits {
 	d := DefaultLimits()
 	orElse(&l.Connect, d.Connect)

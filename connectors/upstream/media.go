@@ -62,8 +62,8 @@ func (m *mediaClient) send(req *http.Request, to route, sign bool, within *time.
 	if !to.signed || !sign || m.creds == nil {
 		return m.wire.exchange(m.pipes, msg)
 	}
-	patience := m.wire.limits.RetryAfter
-	if err := m.atGate(req.Context(), &patience); err != nil {
+	queue := m.wire.limits.queue()
+	if err := m.atGate(req.Context(), &queue); err != nil {
 		return nil, err
 	}
 	renewed := false

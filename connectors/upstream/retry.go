@@ -48,7 +48,9 @@ func (c *call) judgeWait(asked time.Duration, ok bool) verdict {
 		return verdict{again: true, err: c.wire.wait(0, errWait)}
 	}
 	c.gate.shut(asked)
-	return verdict{again: asked <= c.patience, wait: asked, err: c.wire.wait(asked, errWait)}
+	again := asked <= c.patience
+	c.patience -= asked
+	return verdict{again: again, wait: asked, err: c.wire.wait(asked, errWait)}
 }
 
 // tries sends the call, and again where that may help and nothing has been read yet. The library

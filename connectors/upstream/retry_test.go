@@ -193,3 +193,30 @@ func TestBackgroundDoesNotWait(t *testing.T) {
 		t.Errorf("told %v after %v, want a time, at once", e.RetryAfter, time.Since(start))
 	}
 }
+
+// TestWindowsThatFollowEachOther: ten people are told to wait a moment, each for themselves, and all
+// get their answer.
+func TestWindowsThatFollowEachOther(t *testing.T) {
+	var mu sync.Mutex
+	told := map[string]bool{}
+	f := link(t, func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		first := !told[r.URL.Path]
+		told[r.URL.Path] = true
+		mu.Unlock()
+		if first {
+			status(429, "Retry-After", "1")(w, r)
+		}
+	}, func(o *upstream.Options) { o.Limits.RetryAfter = 1200 * time.Millisecond })
+	var wg sync.WaitGroup
+	for i := range 10 {
+		wg.Go(func() {
+			time.Sleep(time.Duration(i%3) * 40 * time.Millisecond)
+			resp, err := f.get(t, "/"+strings.Repeat("x", i))
+			if _, err := text(t, resp, err); err != nil {
+				t.Errorf("person %d: %v", i, err)
+			}
+		})
+	}
+	wg.Wait()
+}

@@ -1,37 +1,48 @@
 package upstream
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
 	"github.com/sightglass-gateway/sightglass/records"
 )
 
+// maxTokens is how many tokens one request is tried with.
+const maxTokens = 3
+
 // signed sends m with the link's token. A 401 is answered by one renewal and one repetition in the
-// whole call: at some providers a refresh elsewhere kills the old access token at once.
+// whole call: at some providers a refresh elsewhere kills the old access token at once. A token that
+// somebody else has renewed meanwhile is tried without a renewal of our own.
 func (c *Client) signed(p *pipes, m message, renewed *bool) (*http.Response, error) {
 	token, err := c.creds.Token(m.ctx)
-	if err != nil {
-		return nil, err
+	for n := 1; err == nil; n++ {
+		resp, err := c.wire.exchange(p, withBearer(m, token))
+		if err != nil || resp.StatusCode != http.StatusUnauthorized {
+			return resp, err
+		}
+		discard(resp)
+		if m.body != nil || n == maxTokens {
+			return nil, c.wire.fail(connectors.CodeNeedsReconnect, errUnauthorized)
+		}
+		if token, err = c.another(m.ctx, token, renewed); err != nil {
+			return nil, err
+		}
 	}
-	resp, err := c.wire.exchange(p, withBearer(m, token))
-	if err != nil || resp.StatusCode != http.StatusUnauthorized {
-		return resp, err
+	return nil, err
+}
+
+// another gives a token other than the one that was refused.
+func (c *Client) another(ctx context.Context, refused records.AccessToken, renewed *bool) (records.AccessToken, error) {
+	now, err := c.creds.Token(ctx)
+	if err != nil || now.Value.Reveal() != refused.Value.Reveal() {
+		return now, err
 	}
-	discard(resp)
-	if *renewed || m.body != nil {
-		return nil, c.wire.fail(connectors.CodeNeedsReconnect, errUnauthorized)
+	if *renewed {
+		return now, c.wire.fail(connectors.CodeNeedsReconnect, errUnauthorized)
 	}
 	*renewed = true
-	if token, err = c.creds.Renew(m.ctx, token); err != nil {
-		return nil, err
-	}
-	resp, err = c.wire.exchange(p, withBearer(m, token))
-	if err == nil && resp.StatusCode == http.StatusUnauthorized {
-		discard(resp)
-		return nil, c.wire.fail(connectors.CodeNeedsReconnect, errUnauthorized)
-	}
-	return resp, err
+	return c.creds.Renew(ctx, refused)
 }
 
 func withBearer(m message, t records.AccessToken) message {

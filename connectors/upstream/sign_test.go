@@ -80,3 +80,37 @@ func TestRefusedReadPostIsNotRepeated(t *testing.T) {
 		t.Errorf("%d requests, want 1", n)
 	}
 }
+
+// TestAnothersRenewalIsTaken: while this request was under way somebody renewed, and somebody again.
+func TestAnothersRenewalIsTaken(t *testing.T) {
+	var f *fixture
+	f = link(t, func(w http.ResponseWriter, r *http.Request) {
+		n := len(f.api.requests())
+		if n < 3 {
+			f.keys.mu.Lock()
+			f.keys.token = strings.Repeat("x", n)
+			f.keys.mu.Unlock()
+		}
+		onlyToken("xx")(w, r)
+	})
+	resp, err := f.get(t, "/x")
+	wantText(t, resp, err, "ok")
+	if f.keys.renewed != 0 || len(f.api.requests()) != 3 {
+		t.Errorf("%d renewals, %d requests; want none and 3", f.keys.renewed, len(f.api.requests()))
+	}
+}
+
+func TestTokensAreNotTriedForEver(t *testing.T) {
+	var f *fixture
+	f = link(t, func(w http.ResponseWriter, r *http.Request) {
+		f.keys.mu.Lock()
+		f.keys.token += "x"
+		f.keys.mu.Unlock()
+		status(http.StatusUnauthorized)(w, r)
+	})
+	_, err := f.get(t, "/x")
+	wantCode(t, err, connectors.CodeNeedsReconnect)
+	if n := len(f.api.requests()); n != 3 {
+		t.Errorf("%d requests, want 3", n)
+	}
+}
