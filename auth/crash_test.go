@@ -346,3 +346,25 @@ func TestCacheDownReplicasDoNotReuse(t *testing.T) {
 		t.Errorf("got %d reuses, told %v; want none and nobody", reused, w.told())
 	}
 }
+
+// Everybody holds the lease (fault F22): one asks, the others adopt.
+func TestLeaseHeldByAll(t *testing.T) {
+	w := newWorld(t, newIDP(t))
+	first, _ := w.linked()
+	first.Close()
+	w.idp.set(func(p *idp) { p.fault = delay(20 * time.Millisecond) })
+	replicas := []*auth.Keeper{
+		w.keeper(withTokens(twoMasters{w.tokens})), w.keeper(withTokens(twoMasters{w.tokens})), w.keeper(withTokens(twoMasters{w.tokens})),
+	}
+	for round := 1; round <= 3; round++ {
+		var all sync.WaitGroup
+		for _, k := range replicas {
+			for range 20 {
+				all.Go(func() { w.good(k.Token(t.Context(), linkID)) })
+			}
+		}
+		all.Wait()
+		w.wantRefreshes(round)
+		w.advance(time.Hour)
+	}
+}

@@ -40,7 +40,7 @@ func (k *Keeper) install(ctx context.Context, id records.LinkID, a answer, scope
 		k.put(ctx, row, token)
 		return nil
 	}
-	return &connectors.Error{Code: connectors.CodeOverloaded, Op: opLink, Action: "The link is changing too fast. Connect again."}
+	return restless(opLink)
 }
 
 // lacking marks a fresh grant that does not cover what we asked for.
@@ -88,6 +88,9 @@ func (k *Keeper) proveClient(ctx context.Context, row records.Link) error {
 // toAdministrator puts an error of the keeper's, which asks people to ask an administrator, into
 // words for the administrator himself.
 func (k *Keeper) toAdministrator(row records.Link, err error) error {
+	if errors.Is(err, errAdopt) {
+		return restless(opLink)
+	}
 	var typed *connectors.Error
 	if !errors.As(err, &typed) || typed.Fault() != connectors.FaultAccount {
 		return err

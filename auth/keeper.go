@@ -29,7 +29,7 @@ type KeeperConfig struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 	// OnBroken is told that a link went to needs_reconnect and why (a Reason of this package), once
-	// for all replicas. It runs in the refresh: it must not block for long.
+	// for all replicas. It runs in the refresh: it must not block for long, nor ask for a token.
 	OnBroken func(ctx context.Context, l records.Link, reason string)
 }
 
@@ -89,8 +89,8 @@ const (
 	// flightLife bounds a refresh with all its waiting.
 	flightLife = 3 * time.Minute
 
-	// cachePatience bounds one call to the cache; after that it counts as unavailable.
-	cachePatience = 250 * time.Millisecond
+	// cachePatience bounds one call to the cache, for implementations that do not bound it themselves.
+	cachePatience = time.Second
 )
 
 // NewKeeper reports every mistake in c at once.

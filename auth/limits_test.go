@@ -2,11 +2,14 @@ package auth_test
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/alexedwards/argon2id"
 
 	"github.com/sightglass-gateway/sightglass/auth"
 	"github.com/sightglass-gateway/sightglass/connectors"
@@ -200,5 +203,32 @@ func TestCountersDown(t *testing.T) {
 	w.advance(-time.Hour) // the clock is set back: nobody waits an hour
 	if _, _, err := s.SignIn(t.Context(), "rin", password, home); err != nil {
 		t.Errorf("after the clock was set back: got %v, want signed in", err)
+	}
+}
+
+// A flood of strangers waits in a short queue; the rest are told to come again, and none is hashed
+// twice over.
+func TestFloodIsShed(t *testing.T) {
+	defer auth.HashCost(argon2id.Params{Memory: 4 * 1024, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})()
+	w := newWorld(t, newIDP(t))
+	s := w.sessions()
+	var shed, refused atomic.Int64
+	var all sync.WaitGroup
+	for i := range 400 {
+		all.Go(func() {
+			_, _, err := s.SignIn(t.Context(), fmt.Sprintf("nobody%d", i), "Wrong horse 77", addr(i))
+			switch connectors.CodeOf(err) {
+			case connectors.CodeOverloaded:
+				shed.Add(1)
+			case connectors.CodeUnauthenticated:
+				refused.Add(1)
+			default:
+				t.Errorf("got %v, want overloaded or unauthenticated", err)
+			}
+		})
+	}
+	all.Wait()
+	if refused.Load() < 128 || shed.Load() == 0 {
+		t.Errorf("of 400 at once: got %d looked at and %d shed, want 128 or more and some", refused.Load(), shed.Load())
 	}
 }

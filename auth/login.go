@@ -65,7 +65,7 @@ func (s *Sessions) check(ctx context.Context, u records.User, password string, a
 	if phc == "" {
 		phc = s.dummy
 	}
-	err = inHashSlot(ctx, func() error {
+	err = inSignInSlot(ctx, func() error {
 		if !a.uncounted {
 			if wait, err := s.limits.networkFull(ctx, &a); err == nil && wait > 0 {
 				return tooMany(wait)

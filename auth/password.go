@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync/atomic"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -16,6 +18,8 @@ import (
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/sightglass-gateway/sightglass/connectors"
 )
 
 // PasswordRule is one rule of the policy "classic" (domain 6.2).
@@ -120,6 +124,23 @@ var hashParams = argon2id.Params{Memory: 32 * 1024, Iterations: 3, Parallelism: 
 // sign-ins takes neither the machine nor 32 MiB for each of its requests.
 var hashing = make(chan struct{}, min(runtime.NumCPU(), 4))
 
+// maxWaiting bounds how many sign-ins wait for a slot; who comes then is told to come again.
+const maxWaiting = 128
+
+var waiting atomic.Int64
+
+// inSignInSlot is inHashSlot for strangers, who may be many.
+func inSignInSlot(ctx context.Context, f func() error) error {
+	defer waiting.Add(-1)
+	if waiting.Add(1) > maxWaiting {
+		return &connectors.Error{
+			Code: connectors.CodeOverloaded, Op: "session.sign_in", RetryAfter: time.Second,
+			Action: "Too many people are signing in at this moment. Try again in a second.",
+		}
+	}
+	return inHashSlot(ctx, f)
+}
+
 // inHashSlot runs f when a slot is free.
 func inHashSlot(ctx context.Context, f func() error) error {
 	select {
@@ -141,6 +162,17 @@ func HashPassword(login, name, password string) (phc string, err error) {
 		return err
 	})
 	return phc, err
+}
+
+// PasswordMatches tells whether phc is a hash of password: for provisioning, which keeps a hash as
+// long as the file's password is the same. It is not a sign-in: nothing is counted.
+func PasswordMatches(password, phc string) bool {
+	var ok bool
+	err := inHashSlot(context.Background(), func() (err error) {
+		ok, _, err = verify(password, phc)
+		return err
+	})
+	return ok && err == nil
 }
 
 func hashText(password string) (string, error) {
@@ -175,11 +207,4 @@ func newDummyHash() string {
 	b64 := base64.RawStdEncoding
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, hashParams.Memory,
 		hashParams.Iterations, hashParams.Parallelism, b64.EncodeToString(salt), b64.EncodeToString(key))
-}
-
-// PasswordMatches tells whether password is the one that phc was made from: for provisioning, which
-// writes a hash only when the password is another one.
-func PasswordMatches(password, phc string) bool {
-	ok, _, err := verify(password, phc)
-	return err == nil && ok
 }

@@ -65,6 +65,21 @@ func TestHashesDiffer(t *testing.T) {
 	}
 }
 
+func TestPasswordMatches(t *testing.T) {
+	phc, err := auth.HashPassword("ana", "Ana", "Cafe\u0301 noir 77")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		password, phc string
+		want          bool
+	}{{"Caf\u00e9 noir 77", phc, true}, {"Cafe noir 77", phc, false}, {"", phc, false}, {"Caf\u00e9 noir 77", "", false}, {"", "", false}} {
+		if got := auth.PasswordMatches(c.password, c.phc); got != c.want {
+			t.Errorf("%q: got %v, want %v", c.password, got, c.want)
+		}
+	}
+}
+
 func TestFoldLogin(t *testing.T) {
 	for in, want := range map[string]string{"Ana": "ana", " ANA ": "ana", "Jose\u0301": "jos\u00e9", "STRASSE": "strasse", "straße": "strasse"} {
 		if got := auth.FoldLogin(in); got != want {

@@ -52,8 +52,14 @@ func (k *Keeper) refresh(ctx context.Context, id records.LinkID, refused records
 			return got, err
 		}
 	}
-	return records.AccessToken{}, &connectors.Error{
-		Code: connectors.CodeOverloaded, Op: opToken, Action: "The link is changing too fast. Try again in a moment.",
+	return records.AccessToken{}, restless(opToken)
+}
+
+// restless is the end of patience with a row that moves on whenever it is looked at.
+func restless(op string) error {
+	return &connectors.Error{
+		Code: connectors.CodeOverloaded, Op: op, RetryAfter: time.Second,
+		Action: "The link is changing too fast. Try again in a moment.",
 	}
 }
 
@@ -155,7 +161,7 @@ func (k *Keeper) rotate(ctx context.Context, row records.Link, t *turn) (records
 	if err != nil {
 		return records.AccessToken{}, err
 	}
-	if err := k.announce(ctx, row, t); err != nil {
+	if err := k.announce(ctx, row); err != nil {
 		return records.AccessToken{}, err
 	}
 	end := k.heartbeat(ctx, row)
@@ -266,7 +272,7 @@ func (k *Keeper) held(row records.Link) error {
 	defer k.mu.Unlock()
 	m := k.of(row.ID)
 	left := m.until.Sub(k.cfg.Now())
-	if m.held == nil || left <= 0 {
+	if m.held == nil || left <= 0 || left > m.held.RetryAfter { // longer than was asked: the clock was set back
 		return nil
 	}
 	e := *m.held

@@ -106,7 +106,7 @@ type Principal struct {
 // May tells whether p may do a in its site. Unknown actions and roles may nothing.
 func (p Principal) May(a Action) bool {
 	i := slices.IndexFunc(matrix, func(r rule) bool { return r.action == a })
-	return i >= 0 && p.Site != "" && p.reach(matrix[i]) >= matrix[i].need
+	return i >= 0 && p.Reach(a) >= matrix[i].need
 }
 
 // Reach tells how far p's right to a goes.
@@ -115,13 +115,9 @@ func (p Principal) Reach(a Action) Reach {
 	if i < 0 || p.Site == "" {
 		return ReachNone
 	}
-	return p.reach(matrix[i])
-}
-
-func (p Principal) reach(r rule) Reach {
 	widest := ReachNone
 	for _, role := range p.Roles {
-		if c := r.cell(role); c.grant == "" {
+		if c := matrix[i].cell(role); c.grant == "" {
 			widest = max(widest, c.reach)
 		}
 	}

@@ -30,8 +30,8 @@ const (
 	// anyLease is how long any lease is.
 	anyLease = 75 * time.Second
 
-	// settle is how long a replica without a lease waits before it trusts its intent.
-	settle = 200 * time.Millisecond
+	// settle is how long a replica waits before it trusts its intent. It has to be the same for all.
+	settle = 100 * time.Millisecond
 )
 
 // turn is the right to refresh a link now: a lease where the cache gives one, else nothing but the
@@ -157,21 +157,17 @@ func (k *Keeper) mine(row records.Link) bool {
 
 // announce writes the intent and makes sure that it stands. errAdopt: start again from the row.
 //
-// With a lease that is a formality. Without one (the cache is down) this is Fischer's mutual
-// exclusion on the row: who finds no intent writes his own, waits, and goes on only if it is still
-// there. That is safe as long as everybody's write lands within settle of his reading. Whoever was
-// slower may have overwritten the intent of one who is asking the provider already, and waits for
-// two beats of his heart, which would put it back.
-func (k *Keeper) announce(ctx context.Context, row records.Link, t *turn) error {
+// This is Fischer's mutual exclusion on the row, since a lease may be held twice (a failover of
+// Redis) or not be had at all: who finds no intent writes his own, waits, and goes on only if it is
+// still there. That is safe as long as everybody's write lands within that wait of his reading.
+// Whoever was slower may have overwritten the intent of one who is asking the provider already, and
+// waits for two beats of his heart, which would put it back.
+func (k *Keeper) announce(ctx context.Context, row records.Link) error {
 	began := time.Now()
 	if err := k.unchanged(ctx, row, row.IntentAt); err != nil {
 		return err
 	}
-	at := k.cfg.Now()
-	if !t.sole() { // no two replicas may write the same millisecond
-		at = at.Add(-rand.N(time.Minute))
-	}
-	at = at.Truncate(time.Millisecond)
+	at := k.cfg.Now().Add(-rand.N(time.Minute)).Truncate(time.Millisecond) // no two replicas write the same
 	k.intends(row.ID, at)
 	err := k.cfg.Links.BeginRefresh(ctx, row.ID, row.Generation, at)
 	if errors.Is(err, records.ErrStale) {
@@ -180,14 +176,12 @@ func (k *Keeper) announce(ctx context.Context, row records.Link, t *turn) error 
 	if err != nil {
 		return unwritten(row, err)
 	}
-	if !t.sole() {
-		wait := settle
-		if time.Since(began) > settle {
-			wait = 2*beat + settle
-		}
-		if err := pause(ctx, wait); err != nil {
-			return err
-		}
+	wait := settle
+	if time.Since(began) > settle {
+		wait += 2 * beat
+	}
+	if err := pause(ctx, wait); err != nil {
+		return err
 	}
 	return k.unchanged(ctx, row, at)
 }
