@@ -62,10 +62,20 @@ func (p *page) serve(c echo.Context) error {
 			return p.asset(c, name)
 		}
 	}
-	if strings.HasPrefix(name, "assets/") || strings.Contains(path.Base(name), ".") && !strings.HasPrefix(name, "i/") {
-		return echo.ErrNotFound // a file that is not there is no page; ids may have dots
+	if isFile(name) {
+		return echo.ErrNotFound
 	}
 	return p.shell(c)
+}
+
+// isFile tells whether a path looks like a file's: what is not there is no page. Ids of interactions
+// may have dots.
+func isFile(name string) bool {
+	switch {
+	case name == "", name == "index.html", strings.HasPrefix(name, "i/"):
+		return false
+	}
+	return name == "assets" || strings.HasPrefix(name, "assets/") || path.Ext(name) != ""
 }
 
 func (p *page) shell(c echo.Context) error {

@@ -140,10 +140,6 @@ func (s *Server) problemOf(ctx context.Context, err error) problem {
 	if errors.As(err, &wrong) {
 		p.Fields = wrong.fields
 	}
-	var he *echo.HTTPError
-	if errors.As(err, &he) && he.Code == http.StatusMethodNotAllowed {
-		p.Status, p.Action = he.Code, "Use a method that this address takes; see /api/openapi.json."
-	}
 	return p
 }
 

@@ -88,7 +88,7 @@ func TestOtherErrorsBecomeProblems(t *testing.T) {
 		{bad("text", "required"), 400, "bad_request"},
 		{&http.MaxBytesError{}, 400, "bad_request"},
 		{echo.ErrNotFound, 404, "not_found"},
-		{echo.ErrMethodNotAllowed, 405, "bad_request"},
+		{echo.ErrMethodNotAllowed, 400, "bad_request"},
 		{echo.NewHTTPError(http.StatusBadRequest, "SECRET"), 400, "bad_request"},
 		{echo.NewHTTPError(http.StatusInternalServerError, "SECRET"), 500, "internal"},
 	} {
