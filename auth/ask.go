@@ -135,7 +135,8 @@ func (k *Keeper) refusal(ctx context.Context, row records.Link, err error) error
 	}
 }
 
-// refused reads an error answer of RFC 6749 section 5.2, or a bare status.
+// refused reads an error answer of RFC 6749 section 5.2, or a bare status. Only a documented name
+// makes a link need a person: a 401 without one may be anybody's on the way.
 func (k *Keeper) refused(row records.Link, got *oauth2.RetrieveError) error {
 	status, name := got.Response.StatusCode, got.ErrorCode
 	switch {
@@ -151,7 +152,7 @@ func (k *Keeper) refused(row records.Link, got *oauth2.RetrieveError) error {
 		return k.refusedFor(row, ReasonGrantRefused)
 	case name == "invalid_scope":
 		return k.refusedFor(row, ReasonMissingScope)
-	case name == "invalid_client", name == "unauthorized_client", status == http.StatusUnauthorized:
+	case name == "invalid_client", name == "unauthorized_client":
 		return k.refusedFor(row, ReasonClientRefused)
 	case name == "temporarily_unavailable", name == "server_error", name == "slow_down":
 		return &refusal{err: k.provider(row, connectors.CodeProviderDown, name)}

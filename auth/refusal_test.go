@@ -35,7 +35,7 @@ func TestRefusals(t *testing.T) {
 		{"client", 401, object("invalid_client"), nil, connectors.CodeNeedsReconnect, auth.ReasonClientRefused, 0},
 		{"client with status 400", 400, object("invalid_client"), nil, connectors.CodeNeedsReconnect, auth.ReasonClientRefused, 0},
 		{"client not allowed", 400, object("unauthorized_client"), nil, connectors.CodeNeedsReconnect, auth.ReasonClientRefused, 0},
-		{"bare 401", 401, canary, nil, connectors.CodeNeedsReconnect, auth.ReasonClientRefused, 0},
+		{"bare 401", 401, canary, nil, connectors.CodeProviderNonsense, "", 0},
 		{"scope", 400, object("invalid_scope"), nil, connectors.CodeMissingScope, auth.ReasonMissingScope, 0},
 		{"error with status 200", 200, object("invalid_grant"), nil, connectors.CodeNeedsReconnect, auth.ReasonGrantRefused, 0},
 		{"limit", 429, canary, []string{"Retry-After", "40"}, connectors.CodeRateLimited, "", 40 * time.Second},
