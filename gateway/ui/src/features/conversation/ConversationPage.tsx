@@ -10,7 +10,7 @@ import { Facts } from "./Facts";
 import { FindBar } from "./FindBar";
 import { Glass } from "./Glass";
 import { light } from "./highlight";
-import { Receipt } from "./Receipt";
+import { Receipt, ShortReceipt } from "./Receipt";
 import { ThreadContext, type ThreadTools } from "./ThreadContext";
 import { Timeline } from "./Timeline";
 import { clock } from "./times";
@@ -160,6 +160,9 @@ function Head({
           {header ? header.subject || t("noSubject") : <Unknown name={name} coming={!failed} />}
         </h1>
         <p className={styles.ref}>{facts.join(" · ")}</p>
+        <p className={styles.short}>
+          <ShortReceipt interaction={live} />
+        </p>
       </div>
       <div className={styles.tools}>{children}</div>
     </header>

@@ -32,6 +32,17 @@ export function Receipt({ interaction }: { interaction: Interaction }) {
   );
 }
 
+/** The same in one line, for screens on which the rail is a press away. */
+export function ShortReceipt({ interaction: { progress, thread } }: { interaction: Interaction }) {
+  const { t } = useTranslation("conversation");
+  const { provider } = useThreadTools();
+  if (progress.state === "ended") {
+    return `${t("receipt.partsOf", { count: progress.end.parts })} · ${t("receipt.requestsOf", { count: progress.end.provider_requests })}`;
+  }
+  if (!thread.header) return null;
+  return progress.state === "problem" ? t("receipt.stopped") : t("receipt.live", { provider });
+}
+
 function Cost({ progress: { end } }: { progress: Extract<Interaction["progress"], { state: "ended" }> }) {
   const { t } = useTranslation("conversation");
   const { provider } = useThreadTools();

@@ -61,7 +61,6 @@ describe("SimpleMail", () => {
     "<script>alert(1)</script>x",
     '<img src=x onerror="alert(1)">',
     "<svg onload=alert(1)></svg>",
-    "<iframe></iframe>",
     "<form action=//evil.example><input></form>",
     '<p id="x" onmouseover="alert(1)">x</p>',
     "<base href=//evil.example>",

@@ -40,7 +40,7 @@ export function useCursor({ thread, scroll, find, message }: Given): Cursor {
       const entry = entries[index];
       if (!entry) return;
       set(entry.key);
-      scroll.reveal(index, align, (row) => row.focus({ preventScroll: true }));
+      scroll.reveal(entry.key, align, (row) => row.focus({ preventScroll: true }));
     },
     [entries, scroll],
   );
@@ -58,9 +58,11 @@ export function useCursor({ thread, scroll, find, message }: Given): Cursor {
   const goToHit = (by: 1 | -1) => {
     const hit = find.go(by, here() ?? scroll.firstVisible());
     if (!hit) return;
-    scroll.reveal(hit.row, "nearest", (row) => {
+    const key = entries[hit.row]?.key;
+    if (key === undefined) return;
+    scroll.reveal(key, "nearest", (row) => {
       // A row may be taller than the pane: the hit itself has to be seen. It is drawn unfolded first.
-      requestAnimationFrame(() => showRange(scroll.scroller.current, row, find.words, hit));
+      requestAnimationFrame(() => showRange(scroll.scroller.current, row, find.words, hit.nth));
     });
   };
   const closeFind = () => {
@@ -74,22 +76,21 @@ export function useCursor({ thread, scroll, find, message }: Given): Cursor {
     scroll.forgetLate();
     if (index >= 0) focusOn(index, "start");
   };
-  useDeepLink(linked?.key, thread, scroll, set);
+  useDeepLink(linked?.key, scroll, set);
   useThreadKeys({ step, goToHit, closeFind, find, scroll, focusOn, entries, current: () => rowOf(scroll, key) });
   const notThere = message !== undefined && !linked && thread.header ? message : undefined;
   return { key, linkedKey: linked?.key, notThere, set, step, goToHit, closeFind, showLate };
 }
 
 /** Once, when the message of the link arrives; whoever scrolls meanwhile keeps the scroll. */
-function useDeepLink(linkedKey: string | undefined, thread: Thread, scroll: ThreadScroll, set: (key: string) => void) {
+function useDeepLink(linkedKey: string | undefined, scroll: ThreadScroll, set: (key: string) => void) {
   const done = useRef(false);
   useEffect(() => {
     if (done.current || linkedKey === undefined) return;
     done.current = true;
-    const index = thread.entries.findIndex((entry) => entry.key === linkedKey);
     set(linkedKey);
-    scroll.reveal(index, "center", (row) => row.focus({ preventScroll: true }));
-  }, [linkedKey, thread, scroll, set]);
+    scroll.reveal(linkedKey, "center", (row) => row.focus({ preventScroll: true }));
+  }, [linkedKey, scroll, set]);
 }
 
 type Keys = Pick<Cursor, "step" | "goToHit" | "closeFind"> & {
@@ -140,8 +141,8 @@ function rowOf({ scroller }: ThreadScroll, key: string | undefined): HTMLElement
   return [...rows].find((row) => row.dataset.key === key) ?? null;
 }
 
-function showRange(box: HTMLElement | null, row: HTMLElement, words: string, hit: { row: number; nth: number }) {
-  const range = box && row.isConnected && light(box, words, hit);
+function showRange(box: HTMLElement | null, row: HTMLElement, words: string, nth: number) {
+  const range = box && row.isConnected && light(box, words, { row: Number(row.dataset.index), nth });
   if (!box || !range || typeof range.getBoundingClientRect !== "function") return;
   const frame = range.startContainer.ownerDocument?.defaultView?.frameElement;
   const shift = frame ? frame.getBoundingClientRect().top : 0;

@@ -11,8 +11,11 @@ export type ThreadScroll = {
   scroller: RefObject<HTMLDivElement | null>;
   virtualizer: Virtualizer<HTMLDivElement, HTMLElement>;
   windowed: boolean;
-  /** Brings a row into view, drawn or not, and then calls back with its element. */
-  reveal: (index: number, align: Align, then?: (row: HTMLElement) => void) => void;
+  /**
+   * Brings a row into view, drawn or not, and then calls back with its element. Rows are named by
+   * key: while parts arrive, an index soon means another row.
+   */
+  reveal: (key: string, align: Align, then?: (row: HTMLElement) => void) => void;
   /** Index of the first row that can be seen. */
   firstVisible: () => number;
   isVisible: (index: number) => boolean;
@@ -39,7 +42,7 @@ export function useThreadScroll(entries: readonly Entry[]): ThreadScroll {
   virtualizer.shouldAdjustScrollPositionOnItemSizeChange = () => false;
   const [late, setLate] = useState<ThreadScroll["late"]>();
   useAnchor(scroller, entries, setLate);
-  const reveal = useReveal(scroller, virtualizer);
+  const reveal = useReveal(scroller, virtualizer, entries);
   return useMemo(() => {
     const firstVisible = () => Number(firstRow(scroller.current)?.dataset.index ?? 0);
     const isVisible = (index: number) => {
@@ -113,8 +116,14 @@ function focusedRow(box: HTMLElement | null): HTMLElement | undefined {
 const settleFrames = 4;
 const searchFrames = 40;
 
-function useReveal(scroller: RefObject<HTMLDivElement | null>, virtualizer: Virtualizer<HTMLDivElement, HTMLElement>) {
+function useReveal(
+  scroller: RefObject<HTMLDivElement | null>,
+  virtualizer: Virtualizer<HTMLDivElement, HTMLElement>,
+  entries: readonly Entry[],
+) {
   const running = useRef(0);
+  const latest = useRef(entries);
+  latest.current = entries;
   useEffect(() => {
     // Whoever scrolls decides: a jump that is still settling is given up.
     const stop = () => void running.current++;
@@ -128,15 +137,16 @@ function useReveal(scroller: RefObject<HTMLDivElement | null>, virtualizer: Virt
   }, [scroller]);
 
   return useCallback(
-    (index: number, align: Align, then?: (row: HTMLElement) => void) => {
+    (key: string, align: Align, then?: (row: HTMLElement) => void) => {
       const run = ++running.current;
       let settled = 0;
       let frames = 0;
       const step = () => {
         const box = scroller.current;
         if (run !== running.current || !box || frames++ > searchFrames) return;
+        const index = latest.current.findIndex((entry) => entry.key === key);
         const row = rowAt(box, index);
-        if (!row) box.scrollTop = virtualizer.getOffsetForIndex(index, "center")?.[0] ?? box.scrollTop;
+        if (!row) box.scrollTop = virtualizer.getOffsetForIndex(Math.max(0, index), "center")?.[0] ?? box.scrollTop;
         else {
           place(row, box, settled === 0 ? align : settledAlign(align));
           if (settled++ === 0) then?.(row);
