@@ -16,15 +16,12 @@ interface Props {
 export function Dialog({ title, onClose, firm = false, wide = false, children }: Props) {
   const { t } = useTranslation("common");
   return (
-    <Modal
+    <Modal.Root
       opened
       onClose={onClose}
-      title={title}
       size={wide ? "44rem" : "26rem"}
-      withCloseButton={!firm}
       closeOnEscape={!firm}
       closeOnClickOutside={!firm}
-      closeButtonProps={{ "aria-label": t("close") }}
       transitionProps={{ duration: 0 }}
       radius={4}
       shadow="none"
@@ -33,14 +30,21 @@ export function Dialog({ title, onClose, firm = false, wide = false, children }:
       classNames={{
         inner: styles.inner,
         content: styles.content,
-        header: styles.header,
         title: styles.title,
         body: styles.body,
         close: styles.close,
         overlay: styles.overlay,
       }}
     >
-      {children}
-    </Modal>
+      <Modal.Overlay />
+      <Modal.Content>
+        {/* no <header>: there it would be a second banner of the page */}
+        <div className={styles.header}>
+          <Modal.Title>{title}</Modal.Title>
+          {!firm && <Modal.CloseButton aria-label={t("close")} />}
+        </div>
+        <Modal.Body>{children}</Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
