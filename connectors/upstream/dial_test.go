@@ -3,6 +3,8 @@ package upstream_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -97,7 +99,9 @@ func TestNameThatFlips(t *testing.T) {
 }
 
 func TestTLS(t *testing.T) {
-	s := httptest.NewTLSServer(say("sealed"))
+	s := httptest.NewUnstartedServer(say("sealed"))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes are what is tested
+	s.StartTLS()
 	defer s.Close()
 	u, _ := url.Parse(s.URL)
 	pool := s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs

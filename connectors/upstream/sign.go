@@ -9,17 +9,25 @@ import (
 )
 
 // maxTokens is how many tokens one request is tried with.
-const maxTokens = 3
+const maxTokens = 4
 
 // signed sends m with the link's token. A 401 is answered by one renewal and one repetition in the
-// whole call: at some providers a refresh elsewhere kills the old access token at once. A token that
-// somebody else has renewed meanwhile is tried without a renewal of our own.
+// whole call: at some providers a refresh elsewhere kills the old access token at once. Under load
+// that may happen again before the repetition is there, so a token that somebody has renewed
+// meanwhile is tried as well, and one that was good for others is renewed again; a provider that
+// accepts none is not asked again.
 func (c *Client) signed(p *pipes, m message, renewed *bool) (*http.Response, error) {
 	token, err := c.creds.Token(m.ctx)
 	for n := 1; err == nil; n++ {
 		resp, err := c.wire.exchange(p, withBearer(m, token))
-		if err != nil || resp.StatusCode != http.StatusUnauthorized {
-			return resp, err
+		if err != nil {
+			return nil, err
+		}
+		if resp.StatusCode != http.StatusUnauthorized {
+			if resp.StatusCode < http.StatusBadRequest {
+				c.accepted.Store(&token.Value)
+			}
+			return resp, nil
 		}
 		discard(resp)
 		if m.body != nil || n == maxTokens {
@@ -35,15 +43,17 @@ func (c *Client) signed(p *pipes, m message, renewed *bool) (*http.Response, err
 // another gives a token other than the one that was refused.
 func (c *Client) another(ctx context.Context, refused records.AccessToken, renewed *bool) (records.AccessToken, error) {
 	now, err := c.creds.Token(ctx)
-	if err != nil || now.Value.Reveal() != refused.Value.Reveal() {
+	if err != nil || !same(now.Value, refused.Value) {
 		return now, err
 	}
-	if *renewed {
+	if good := c.accepted.Load(); *renewed && (good == nil || !same(*good, refused.Value)) {
 		return now, c.wire.fail(connectors.CodeNeedsReconnect, errUnauthorized)
 	}
 	*renewed = true
 	return c.creds.Renew(ctx, refused)
 }
+
+func same(a, b records.Secret) bool { return a.Reveal() == b.Reveal() }
 
 func withBearer(m message, t records.AccessToken) message {
 	m.header = m.header.Clone()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
@@ -110,7 +111,32 @@ func TestTokensAreNotTriedForEver(t *testing.T) {
 	})
 	_, err := f.get(t, "/x")
 	wantCode(t, err, connectors.CodeNeedsReconnect)
-	if n := len(f.api.requests()); n != 3 {
-		t.Errorf("%d requests, want 3", n)
+	if n := len(f.api.requests()); n != 4 {
+		t.Errorf("%d requests, want 4", n)
+	}
+}
+
+// TestTokenThatWasGoodIsRenewedAgain: the renewed token served somebody else and was killed before
+// this request's repetition arrived.
+func TestTokenThatWasGoodIsRenewedAgain(t *testing.T) {
+	var f *fixture
+	var killed atomic.Int64
+	f = link(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/other":
+		case killed.Load() == 0:
+			killed.Add(1)
+			status(http.StatusUnauthorized)(w, r)
+		case killed.Load() == 1:
+			resp, err := f.get(t, "/other") // with the same token, and it is answered
+			_, _ = text(t, resp, err)
+			killed.Add(1)
+			status(http.StatusUnauthorized)(w, r)
+		}
+	})
+	resp, err := f.get(t, "/x")
+	wantText(t, resp, err, "")
+	if f.keys.renewed != 2 {
+		t.Errorf("%d renewals, want 2", f.keys.renewed)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
@@ -61,6 +62,7 @@ func (o Options) withDefaults() Options {
 type Client struct {
 	wire     *wire
 	creds    Credentials
+	accepted atomic.Pointer[records.Secret] // the last token that was not refused
 	gate     *gate
 	purse    *purse
 	breakers breakers
