@@ -37,8 +37,7 @@ func cause(err error) string {
 			break
 		}
 		words = append(words, fmt.Sprintf("%T", err))
-		if many, ok := err.(interface{ Unwrap() []error }); ok && len(many.Unwrap()) > 0 {
-			err = errors.Join(many.Unwrap()[0])
+		if many, ok := err.(interface{ Unwrap() []error }); ok && len(many.Unwrap()) > 0 { //nolint:errorlint // this very error
 			words = append(words, cause(many.Unwrap()[0]))
 			break
 		}

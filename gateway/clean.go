@@ -309,6 +309,7 @@ func plainText(raw string) string {
 			if skip == "" {
 				out.WriteString(z.Token().Data)
 			}
+		default: // comments and the like say nothing
 		}
 	}
 }

@@ -205,7 +205,7 @@ func (e *env) lines(resp *http.Response) []map[string]any {
 
 func (e *env) audit() []records.AuditRow {
 	e.t.Helper()
-	rows, err := e.store.Store.AuditRows(context.Background(), "main", records.AuditFilter{})
+	rows, err := e.store.AuditRows(context.Background(), "main", records.AuditFilter{})
 	must(e.t, err)
 	return rows
 }

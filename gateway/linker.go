@@ -148,14 +148,6 @@ func (l *Linker) make(row records.Link) (*built, error) {
 	return &built{row, c, client}, nil
 }
 
-// forget drops what is known of a link that was removed or changed here.
-func (l *Linker) forget(id records.LinkID) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.rows, id)
-	l.moves++
-}
-
 // rightsMoved implements subscriber. Connectors of links that are gone are closed at once; those of
 // changed ones when they are next asked for.
 func (l *Linker) rightsMoved(ctx context.Context, site records.SiteID) {

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/sightglass-gateway/sightglass/auth"
 	"github.com/sightglass-gateway/sightglass/connectors"
 )
 
@@ -57,8 +58,18 @@ func (s *Server) getProblem(c echo.Context) error {
 		}
 		return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, b)
 	}
-	page := fmt.Sprintf("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>%s</title>"+
-		"<body><h1>%s</h1><p>%s</p><p><code>%s</code>, status %d. Whose fault: %s.</p></body></html>\n",
-		html.EscapeString(string(e.Code)), html.EscapeString(e.Title), html.EscapeString(e.Action), e.Code, e.Status, e.Fault)
-	return c.HTML(http.StatusOK, page)
+	return c.HTML(http.StatusOK, problemPage(e, ""))
+}
+
+// problemPage is a problem for a person whose browser stands on an address without the page: the
+// way back from a provider, or the address of a code.
+func problemPage(e explanation, requestID string) string {
+	return fmt.Sprintf("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>%s</title>"+
+		"<body><h1>%s</h1><p>%s</p><p><code>%s</code>, status %d. Whose fault: %s. <code>%s</code></p><p><a href=\"/\">Sightglass</a></p></body></html>\n",
+		html.EscapeString(string(e.Code)), html.EscapeString(e.Title), html.EscapeString(e.Action), e.Code, e.Status, e.Fault, html.EscapeString(requestID))
+}
+
+// wantsPage tells whether a person is sent here by a provider.
+func wantsPage(c echo.Context) bool {
+	return c.Path() == auth.CallbackPath && strings.Contains(c.Request().Header.Get("Accept"), "text/html")
 }

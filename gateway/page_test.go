@@ -123,7 +123,7 @@ func TestReadyNamesWhatFails(t *testing.T) {
 	if got := read(t, e.do("GET", "/livez", "", "")); got != "ok\n" {
 		t.Errorf("livez: %q", got)
 	}
-	_ = e.store.Store.Close()
+	_ = e.store.Close()
 	resp = e.do("GET", "/readyz", "", "")
 	if body := read(t, resp); resp.StatusCode != 503 || !strings.Contains(body, `"name":"records","ok":false`) {
 		t.Errorf("without a database: %d %s", resp.StatusCode, body)

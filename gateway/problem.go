@@ -109,6 +109,10 @@ func (s *Server) fail(err error, c echo.Context) {
 	if p.Status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", `Bearer realm="sightglass"`)
 	}
+	if wantsPage(c) {
+		_ = c.HTML(p.Status, problemPage(explanation{p.Code, p.Status, p.Fault, p.Title, p.Action}, p.RequestID))
+		return
+	}
 	b, merr := json.Marshal(p, json.Deterministic(true))
 	if merr != nil {
 		b = []byte(`{"code":"internal"}`) // every field is a string or a number: it cannot happen

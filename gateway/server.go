@@ -161,7 +161,9 @@ func (s *Server) drain(hs *http.Server, failed <-chan error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.Drain)
 	defer cancel()
 	err := hs.Shutdown(ctx)
-	<-failed // Serve has returned; Shutdown closed its listener
+	if e := <-failed; !errors.Is(e, http.ErrServerClosed) { // Serve returns as soon as Shutdown begins
+		s.log.WarnContext(ctx, "the listener failed while stopping", "cause", cause(e))
+	}
 	if err == nil {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/sightglass-gateway/sightglass/auth"
 	"github.com/sightglass-gateway/sightglass/connectors"
@@ -153,6 +154,9 @@ func (s *streams) wait(ctx context.Context) {
 
 // rightsMoved implements subscriber: every running stream of the site is asked again whether it may.
 func (s *Server) rightsMoved(ctx context.Context, site records.SiteID) {
+	// Also when the request that moved them has ended: a withdrawn right does not wait for the next look.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
 	asked := map[[32]byte]answer{}
 	for _, r := range s.streams.ofSite(site) {
 		id := r.token.id()

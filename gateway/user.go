@@ -136,7 +136,7 @@ func (s *Server) UpdateUser(ctx context.Context, q api.UpdateUserRequestObject) 
 		return nil, err
 	}
 	if err := s.storeUser(ctx, p.Site, changed, roles, newRoles); err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.changed(ctx, p, records.AuditUserChanged, "", q.User, "refused"))
 	}
 	s.access.rightsMoved(ctx, p.Site)
 	s.rightsMoved(ctx, p.Site)
