@@ -303,10 +303,40 @@ test("a link to a message scrolls to it and marks it; another page empties the p
     return box && box.top >= 0 && box.bottom <= innerHeight;
   });
   const subject = await page.getByRole("heading", { level: 1 }).textContent();
+  await page.evaluate(() => {
+    window.drained = new Promise((resolve) => {
+      new MutationObserver((changes, observer) => {
+        const ghost = changes
+          .flatMap((change) => [...change.addedNodes])
+          .find((node) => node.className?.includes?.("ghost"));
+        if (!ghost) return;
+        observer.disconnect();
+        const [animation] = ghost.getAnimations();
+        const { duration } = animation.effect.getTiming();
+        void animation.finished.then(() => resolve({ duration, words: ghost.textContent }));
+      }).observe(document.body, { childList: true });
+    });
+  });
   await page.getByRole("link", { name: /Harbour/ }).click();
   await page.waitForURL(`${demo.url}/`);
   await page.waitForFunction((words) => !document.documentElement.outerHTML.includes(words), subject);
   assert.equal(await page.locator("article").count(), 0);
+  assert.deepEqual(await page.evaluate(() => window.drained), { duration: 180, words: "" }, "the glass drains");
+  clean();
+  await context.close();
+});
+
+test("a search that is open when one leaves holds on to nothing", async () => {
+  const { context, page, clean } = await visit(browser, demo, { state, reducedMotion: "reduce" });
+  await open(page, "/i/zd/ticket/5012");
+  await page.keyboard.press("/");
+  await page.keyboard.type("the");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => CSS.highlights.size > 0);
+  await page.getByRole("link", { name: /Harbour/ }).click();
+  await page.waitForURL(`${demo.url}/`);
+  assert.equal(await page.evaluate(() => CSS.highlights.size), 0);
+  assert.equal(await page.locator("[class*=ghost]").count(), 0, "nothing moves for whoever asks for no motion");
   clean();
   await context.close();
 });

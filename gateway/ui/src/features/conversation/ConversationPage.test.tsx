@@ -81,7 +81,7 @@ describe("ConversationPage", () => {
     one.send(linesOf([header, customer, message("331")]));
     await screen.findByText("Text of 331");
     expect(container.querySelectorAll("[aria-hidden] > span[style]")).toHaveLength(5);
-    expect(screen.getByText("live from Zendesk")).toBeTruthy();
+    expect(within(screen.getByRole("region", { name: "Receipt" })).getByText("live from Zendesk")).toBeTruthy();
     expect(screen.getByRole("article").getAttribute("aria-setsize")).toBe("-1");
     one.send(linesOf([...whole, end]));
     await screen.findByText("212 ms");

@@ -1,6 +1,6 @@
 import "./highlight.css";
 import { IconSearch } from "@tabler/icons-react";
-import { useId, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../components/Button";
 import { useTitle } from "../../components/useTitle";
@@ -9,7 +9,7 @@ import styles from "./ConversationPage.module.css";
 import { Facts } from "./Facts";
 import { FindBar } from "./FindBar";
 import { Glass } from "./Glass";
-import { light } from "./highlight";
+import { light, unlight } from "./highlight";
 import { Receipt, ShortReceipt } from "./Receipt";
 import { ThreadContext, type ThreadTools } from "./ThreadContext";
 import { Timeline } from "./Timeline";
@@ -203,4 +203,6 @@ function useLight(root: React.RefObject<HTMLElement | null>, find: ReturnType<ty
     lit.current = find.open;
     light(root.current, find.open ? find.words : "", find.current);
   });
+  // What is lit holds the rows it stands in: nothing of them may outlive the page.
+  useEffect(() => unlight, []);
 }

@@ -105,7 +105,7 @@ function AuditRowWords({ row }: { row: AuditRow }) {
     <dl className={styles.row}>
       {Object.entries(row).map(([name, value]) => (
         <Fragment key={name}>
-          <dt>{name}</dt>
+          <dt>{name} </dt>
           <dd>
             {typeof value === "object" ? JSON.stringify(value).replace(/([,:])(?=["\d])/g, "$1 ") : String(value)}
           </dd>

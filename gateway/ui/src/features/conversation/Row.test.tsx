@@ -1,4 +1,4 @@
-import { render, screen, within } from "@testing-library/react";
+import { fireEvent, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import { agent, customer, event, message } from "./fixtures";
@@ -161,6 +161,32 @@ describe("the files of a message", () => {
     const link = within(row).getByRole("link", { name: "b.pdf" });
     expect(link.getAttribute("href")).toBe("/api/v1/media/h1.new");
     expect(link.getAttribute("rel")).toBe("noopener noreferrer");
+  });
+
+  it("renews an expired handle unseen, once, and asks why when a picture does not load", async () => {
+    const answers = [410, 410].map(
+      (status) =>
+        new Response(
+          JSON.stringify({
+            status,
+            code: "handle_expired",
+            fault: "request",
+            title: "Too old",
+            action: "Open it again.",
+          }),
+          { status },
+        ),
+    );
+    const fetched = vi.spyOn(globalThis, "fetch").mockImplementation(async () => answers.shift() ?? Response.error());
+    const { row, tools } = show(message("5", { attachments: [file({ handle: "h1.a" })] }));
+    await userEvent.click(within(row).getByRole("button", { name: "a.png" }));
+    fireEvent.error(within(row).getByRole("img", { name: "a.png" }));
+    await vi.waitFor(() => expect(tools.renew).toHaveBeenCalledTimes(1));
+    expect(within(row).queryByRole("region")).toBeNull();
+    expect(fetched.mock.calls[0]?.[0]).toBe("/api/v1/media/h1.a");
+    fireEvent.error(within(row).getByRole("img", { name: "a.png" }));
+    expect(await within(row).findByRole("region", { name: "Too old" })).toBeTruthy();
+    expect(tools.renew).toHaveBeenCalledTimes(1);
   });
 
   it.each([

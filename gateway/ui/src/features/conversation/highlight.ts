@@ -29,6 +29,11 @@ export function light(
   return found;
 }
 
+/** unlight forgets every hit. */
+export function unlight() {
+  show(window, [], undefined);
+}
+
 function windowsOf(root: HTMLElement): Window[] {
   const frames = [...root.querySelectorAll("iframe")].map((frame) => frame.contentWindow);
   return [window, ...frames.filter((inside) => inside !== null)];

@@ -84,10 +84,10 @@ export function useCursor({ thread, scroll, find, message }: Given): Cursor {
 
 /** Once, when the message of the link arrives; whoever scrolls meanwhile keeps the scroll. */
 function useDeepLink(linkedKey: string | undefined, scroll: ThreadScroll, set: (key: string) => void) {
-  const done = useRef(false);
+  const done = useRef<string>(undefined);
   useEffect(() => {
-    if (done.current || linkedKey === undefined) return;
-    done.current = true;
+    if (linkedKey === undefined || done.current === linkedKey) return;
+    done.current = linkedKey;
     set(linkedKey);
     scroll.reveal(linkedKey, "center", (row) => row.focus({ preventScroll: true }));
   }, [linkedKey, scroll, set]);
