@@ -64,23 +64,9 @@ func TestNamesAreJudgedByTheirAddress(t *testing.T) {
 // TestNameThatFlips: a name that led to an allowed address first is checked again when it is dialled
 // again, and each dial has one look-up, so that there is nothing to flip in between.
 func TestNameThatFlips(t *testing.T) {
-	second, err := net.Listen("tcp", "127.0.0.2:0")
-	if err != nil {
-		t.Skip("no second loopback address here")
-	}
-	port := second.Addr().(*net.TCPAddr).Port
-	trap := &provider{}
-	trap.Server = &httptest.Server{Listener: second, Config: &http.Server{Handler: trap.record(say("never"))}}
-	trap.Start()
-	t.Cleanup(trap.Close)
-	first, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-	if err != nil {
-		t.Skip("the port is taken on the other address")
-	}
-	good := &provider{}
-	good.Server = &httptest.Server{Listener: first, Config: &http.Server{Handler: good.record(say("good"))}}
-	good.Start()
-	t.Cleanup(good.Close)
+	first, second := twoAddresses(t)
+	port := first.Addr().(*net.TCPAddr).Port
+	good, trap := serveOn(t, first, say("good")), serveOn(t, second, say("never"))
 
 	flips, lookups := resolver(t, func(n int) string { return []string{"127.0.0.1", "127.0.0.2"}[min(n, 1)] })
 	f := link(t, say(""), func(o *upstream.Options) {
@@ -93,9 +79,37 @@ func TestNameThatFlips(t *testing.T) {
 	f.Close() // so that it is dialled anew
 	_, err = f.get(t, "/2")
 	wantCode(t, err, connectors.CodeHostRefused)
-	if n := len(trap.requests()); n != 0 || lookups.Load() != 2 {
+	if n := len(trap.requests()); n != 0 || lookups.Load() != 2 || len(good.requests()) != 1 {
 		t.Errorf("%d requests behind the flipped name, %d look-ups; want 0 and 2", n, lookups.Load())
 	}
+}
+
+// twoAddresses listens on two loopback addresses with the same port.
+func twoAddresses(t *testing.T) (first, second net.Listener) {
+	t.Helper()
+	var last error
+	for range 20 {
+		a, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := net.Listen("tcp", fmt.Sprintf("127.0.0.2:%d", a.Addr().(*net.TCPAddr).Port))
+		if err == nil {
+			return a, b
+		}
+		_, last = a.Close(), err
+	}
+	t.Fatal(last)
+	return nil, nil
+}
+
+func serveOn(t *testing.T, l net.Listener, h http.HandlerFunc) *provider {
+	t.Helper()
+	p := &provider{}
+	p.Server = &httptest.Server{Listener: l, Config: &http.Server{Handler: p.record(h)}}
+	p.Start()
+	t.Cleanup(p.Close)
+	return p
 }
 
 func TestTLS(t *testing.T) {
