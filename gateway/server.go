@@ -147,6 +147,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener, tlsConf *tls.Config
 	}()
 	select {
 	case err := <-failed:
+		_ = hs.Close()
 		return fmt.Errorf("gateway: serve: %w", err)
 	case <-ctx.Done():
 		return s.drain(hs, failed)
