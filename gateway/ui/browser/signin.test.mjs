@@ -116,6 +116,20 @@ test("looking as the administrator shows what an administrator may do, and no co
   await context.close();
 });
 
+test("looking as somebody else over a conversation takes it off the screen", async () => {
+  const { context, page, clean } = await visit(browser, demo, { state: analyst });
+  await page.goto(`${demo.url}${demo.samples[0].path}`);
+  const subject = page.getByRole("heading", { level: 1 });
+  const ref = demo.samples[0].path.split("/").slice(2).join(" ");
+  await page.waitForFunction((r) => !["", r].includes(document.querySelector("h1")?.textContent ?? ""), ref);
+  const words = await subject.textContent();
+  await page.getByRole("radio", { name: "Administrator" }).click();
+  await page.locator("[data-code=not_allowed]").waitFor();
+  assert.equal(await page.getByText(words).count(), 0);
+  clean();
+  await context.close();
+});
+
 test("signing out leaves nothing on the page", async () => {
   const { context, page } = await visit(browser, demo);
   const login = "leaves@harbour.example";

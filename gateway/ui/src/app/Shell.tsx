@@ -21,7 +21,7 @@ export function Shell() {
   const atSignIn = useRouterState({ select: (s) => s.location.pathname === "/signin" });
   const demo = useDemo(session.isSuccess && (session.data?.demo ?? true)).data ?? null;
   const [keys, setKeys] = useState(false);
-  useShortcuts(t("keys.title"), [{ keys: ["?"], does: t("keys.sheet"), run: () => setKeys(true) }]);
+  useShortcuts(t("keys.title"), [{ keys: ["?"], does: t("keys.show"), run: () => setKeys(true) }]);
   const signIn = useSignInOverPage(session.isSuccess && !session.data && !atSignIn);
 
   return (
@@ -39,7 +39,8 @@ export function Shell() {
             <ProblemNote problem={session.error} onRetry={() => void session.refetch()} />
           </Page>
         )}
-        {(session.data || (session.isSuccess && atSignIn)) && <Outlet />}
+        {/* keyed by the person: what one has read is not there for the next */}
+        {(session.data || (session.isSuccess && atSignIn)) && <Outlet key={session.data?.principal ?? "nobody"} />}
       </main>
       {keys && <KeySheet onClose={() => setKeys(false)} />}
       {signIn.open && (

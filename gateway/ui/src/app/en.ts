@@ -11,7 +11,7 @@ export const en = {
   pages: { label: "Pages", links: "Links", users: "Users", audit: "Audit" },
   role: { agent: "Agent", team_leader: "Team leader", analyst: "Analyst", administrator: "Administrator" },
   theme: { title: "Theme", system: "As the system", light: "Light", dark: "Dark" },
-  keys: { title: "Everywhere", sheet: "Keyboard" },
+  keys: { title: "Everywhere", sheet: "Keyboard", show: "Show the keys" },
   signOut: "Sign out",
   notFound: {
     title: "There is no such page",

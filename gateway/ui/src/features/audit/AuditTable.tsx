@@ -59,7 +59,9 @@ function AuditRow({ row, names }: { row: Row; names: Props["names"] }) {
       </Cell>
       <Cell column="event">
         {event}
-        {row.reason && <span className={styles.muted}> {t(`reason.${row.reason}`, row.reason)}</span>}
+        {row.event === "opened" && row.reason && (
+          <span className={styles.muted}> {t(`reason.${row.reason}`, row.reason)}</span>
+        )}
       </Cell>
       <Cell column="what">
         <What row={row} />

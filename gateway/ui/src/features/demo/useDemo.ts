@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type Query, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { callJSON } from "../../api/client";
 import { Problem, type Schemas } from "../../api/problem";
 import { rememberSession, type Session } from "../../api/useSession";
@@ -8,6 +8,8 @@ export type Break = Demo["breaks"][number];
 export type Role = Schemas["Role"];
 
 const key = ["demo"];
+const noticedMs = 1_100; // changed rights are noticed within a second
+const pageData = (query: Query) => query.queryKey[0] !== "session" && query.queryKey[0] !== "demo";
 
 /** The demo's samples and what can be broken; null when this is no demo. */
 export function useDemo(enabled = true) {
@@ -36,6 +38,8 @@ export function useBreak() {
   return useMutation<void, Problem, { id: string; undo: boolean }>({
     mutationFn: (body) => callJSON("/api/v1/demo/break", { method: "POST", body, signIn: "refuse" }),
     onSettled: () => queries.invalidateQueries({ queryKey: key }),
+    // A page that only waits would show nothing of it: let it ask again once the gateway knows.
+    onSuccess: () => void setTimeout(() => void queries.invalidateQueries({ predicate: pageData }), noticedMs),
   });
 }
 
