@@ -107,7 +107,7 @@ test("a slow provider: messages one by one, and a line that says what we wait fo
   await page.goto(`${demo.url}/i/zd/ticket/5041`);
   await page.locator("article").first().waitFor();
   assert.equal(await ended(page).count(), 0, "a message is shown before the last has come");
-  await page.getByText("live from Zendesk").waitFor();
+  await page.getByRole("region", { name: "Receipt" }).getByText("live from Zendesk").waitFor();
   clean();
   await context.close();
 });

@@ -152,14 +152,17 @@ function Head({
   const { t } = useTranslation("conversation");
   const { header } = live.thread;
   const failed = !header && live.progress.state === "problem";
-  const facts = [failed ? undefined : name, header?.channel, header?.status].filter(Boolean);
+  const facts = [header?.channel, header?.status].filter(Boolean);
   return (
     <header className={styles.head}>
       <div className={styles.headline}>
         <h1 className={styles.subject} dir="auto">
           {header ? header.subject || t("noSubject") : <Unknown name={name} coming={!failed} />}
         </h1>
-        <p className={styles.ref}>{facts.join(" · ")}</p>
+        <p className={styles.ref}>
+          {!failed && name}
+          {facts.length > 0 && <span className={styles.extra}> · {facts.join(" · ")}</span>}
+        </p>
         <p className={styles.short}>
           <ShortReceipt interaction={live} />
         </p>

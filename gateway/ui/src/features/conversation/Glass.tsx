@@ -34,7 +34,7 @@ export function Glass({ thread, scroll, bytes, complete, hits, controls }: Props
     const area = scroll.scroller.current;
     if (!box || !area) return;
     const share = Math.min(1, Math.max(0, (event.clientY - box.top) / Math.max(1, box.height * level)));
-    if (event.buttons & 1) area.scrollTop = share * area.scrollHeight - area.clientHeight / 2;
+    if (event.buttons & 1) area.scrollTop = share * scroll.virtualizer.getTotalSize() - area.clientHeight / 2;
     const entry = thread.entries[rowAtShare(scroll, share)];
     setPointed(entry && Number.isFinite(entry.time) ? { y: event.clientY - box.top, entry } : undefined);
   };
@@ -118,12 +118,14 @@ function useThumb(scroll: ThreadScroll, level: number, rows: number) {
     const bar = thumb.current;
     const tube = bar?.parentElement;
     if (!area || !bar || !tube) return;
-    const all = Math.max(1, area.scrollHeight);
-    const share = area.scrollTop / Math.max(1, all - area.clientHeight);
-    const height = Math.max(24, tube.clientHeight * level * Math.min(1, area.clientHeight / all));
+    // The map shows the rows, so the thumb is measured against them; what stands below is not on it.
+    const all = Math.max(1, scroll.virtualizer.getTotalSize());
+    const full = tube.clientHeight * level;
+    const height = Math.min(full, Math.max(24, full * Math.min(1, area.clientHeight / all)));
     bar.style.height = `${height}px`;
-    bar.style.transform = `translateY(${share * Math.max(0, tube.clientHeight * level - height)}px)`;
+    bar.style.transform = `translateY(${Math.min(full - height, (full * area.scrollTop) / all)}px)`;
     bar.hidden = all <= area.clientHeight + 1;
+    const share = area.scrollTop / Math.max(1, area.scrollHeight - area.clientHeight);
     tube.setAttribute("aria-valuenow", String(Math.round(Math.min(1, share) * 100)));
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: the number of rows and the level move the thumb

@@ -30,7 +30,7 @@ export function Message({ part, rowKey, time, author, linked, whole }: Props) {
           </button>
         )}
       </AuthorLine>
-      <Remarks remarks={useDoubts(part)} />
+      <Remarks remarks={useDoubts(part)} className={styles.doubt} />
       <Body mail={plain ? undefined : mail} text={text} name={name} rowKey={rowKey} whole={whole} />
       <Remarks remarks={useLosses(part)} />
       {part.attachments && part.attachments.length > 0 && (
@@ -68,9 +68,9 @@ function useLosses(part: MessagePart): string[] {
   ];
 }
 
-function Remarks({ remarks }: { remarks: readonly string[] }) {
+function Remarks({ remarks, className = "" }: { remarks: readonly string[]; className?: string | undefined }) {
   return remarks.map((remark) => (
-    <p key={remark} className={styles.remark}>
+    <p key={remark} className={`${styles.remark} ${className}`}>
       {remark}
     </p>
   ));

@@ -1,8 +1,10 @@
 export type Piece = { text: string; href?: string };
 
-// The scheme or "www." starts it; it runs to the next white space, quote or angle bracket.
-const candidate = /\b(?:https?:\/\/|www\.)[^\s<>"'“”„«»]+|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b/giu;
-const trailing = /[.,;:!?…、。，；：！？]+$/u;
+// The scheme or "www." starts it; it runs to the next white space, quote or angle bracket. Every
+// repetition is bounded, so that a hostile text costs time in proportion to its length.
+const candidate =
+  /\b(?:https?:\/\/|www\.)[^\s<>"'“”„«»]{1,2048}|\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b/giu;
+const trailing = ".,;:!?…、。，；：！？";
 
 /** linkify cuts plain text into pieces, those that are a web or mail address with their href. */
 export function linkify(text: string): Piece[] {
@@ -22,18 +24,22 @@ export function linkify(text: string): Piece[] {
 
 /** Punctuation that ends the sentence, and a bracket that was opened before the address, are not part of it. */
 function withoutTrailing(address: string): string {
-  for (;;) {
-    const cut = address.replace(trailing, "");
-    const last = cut.at(-1);
-    const unopened = (last === ")" && more(cut, ")", "(")) || (last === "]" && more(cut, "]", "[")) || last === "}";
-    const next = unopened ? cut.slice(0, -1) : cut;
-    if (next === address) return address;
-    address = next;
-  }
+  let end = address.length;
+  while (end > 0 && endsOutside(address, end)) end--;
+  return address.slice(0, end);
 }
 
-function more(text: string, closing: string, opening: string): boolean {
-  return text.split(closing).length > text.split(opening).length;
+function endsOutside(address: string, end: number): boolean {
+  const last = address.charAt(end - 1);
+  if (trailing.includes(last) || last === "}") return true;
+  if (last === ")") return count(address, ")", end) > count(address, "(", end);
+  return last === "]" && count(address, "]", end) > count(address, "[", end);
+}
+
+function count(text: string, letter: string, end: number): number {
+  let found = 0;
+  for (let at = text.indexOf(letter); at >= 0 && at < end; at = text.indexOf(letter, at + 1)) found++;
+  return found;
 }
 
 /** safeHref returns an address that may be opened from this page, or undefined. */
