@@ -184,6 +184,14 @@ func TestNothingRemains(t *testing.T) {
 	}
 }
 
+// A provider that says both means the Retry-After.
+func TestRetryAfterOutweighsTheReset(t *testing.T) {
+	f := link(t, inTurn(status(429, "Retry-After", "1", "Ratelimit-Limit", "700", "Ratelimit-Remaining", "0", "Ratelimit-Reset", "30"),
+		func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("fine")) }))
+	resp, err := f.get(t, "/x")
+	wantText(t, resp, err, "fine")
+}
+
 func TestAllowanceIsShown(t *testing.T) {
 	clk := newClock()
 	f := link(t, inTurn(func(w http.ResponseWriter, _ *http.Request) {

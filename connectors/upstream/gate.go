@@ -64,6 +64,18 @@ func (g *gate) shut(d time.Duration) {
 	}
 }
 
+// obey closes the account for as long as the provider asked. That outweighs what its other headers
+// say of the same moment: "Retry-After: 1" beside a reset in 30 s means one second (Zendesk's facts,
+// section 7: obey Retry-After, not arithmetic).
+func (g *gate) obey(d time.Duration) {
+	g.shut(d)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.seen.Limit > 0 && g.seen.Remaining == 0 {
+		g.seen.Resets = g.until
+	}
+}
+
 // closed tells how long nobody may pass: what is left of a 429's window, or of an allowance of
 // which nothing remains.
 func (g *gate) closed() time.Duration {

@@ -84,7 +84,7 @@ func (m *mediaClient) accept(resp *http.Response, from route, err error) (*http.
 	switch s := resp.StatusCode; {
 	case s == http.StatusTooManyRequests:
 		if from.signed && ok {
-			m.gate.shut(asked)
+			m.gate.obey(asked)
 		}
 		err = m.wire.wait(asked, errWait)
 	case s >= 500:

@@ -47,7 +47,7 @@ func (c *call) judgeWait(asked time.Duration, ok bool) verdict {
 		c.gate.shut(c.wire.limits.Backoff)
 		return verdict{again: true, err: c.wire.wait(0, errWait)}
 	}
-	c.gate.shut(asked)
+	c.gate.obey(asked)
 	again := asked <= c.patience
 	c.patience -= asked
 	return verdict{again: again, wait: asked, err: c.wire.wait(asked, errWait)}
