@@ -207,6 +207,7 @@ func (d *doctor) links(ctx context.Context, p *program, c *Config) {
 		d.mend("links", err.Error())
 		return
 	}
+	defer srv.Close()
 	for _, l := range links {
 		d.link(l, func() (connectors.Account, error) {
 			_, conn, _, err := srv.Linker().Connect(ctx, l.ID)

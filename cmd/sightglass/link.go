@@ -129,6 +129,7 @@ func testLink(cmd *cobra.Command, p *program, c *Config, id records.LinkID) erro
 	if err != nil {
 		return err
 	}
+	defer srv.Close()
 	if _, err := p.store.Link(cmd.Context(), id); err != nil {
 		return errNotFoundHint(err, "link "+id.String(), "see sightglass link list")
 	}
