@@ -52,7 +52,7 @@ vet:
 
 lint: ## golangci-lint, pinned in tools/go.mod
 	$(call say,golangci-lint (the first time it is built: two minutes))
-	@$(LINT) run ./...
+	@$(LINT) run --allow-parallel-runners ./...
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt'ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 
 gotest: ## the Go tests, with the race detector

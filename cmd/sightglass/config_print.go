@@ -28,7 +28,7 @@ func configCommand() *cobra.Command {
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
 			for _, l := range c.lines() {
-				fmt.Fprintf(w, "%s\t%s\t(%s)\n", l.key, l.value, l.origin) //nolint:errcheck // Flush reports it
+				fmt.Fprintf(w, "%s\t%s\t(%s)\n", l.key, l.value, l.origin)
 			}
 			if err := w.Flush(); err != nil {
 				return err

@@ -23,9 +23,9 @@ func connectorCommand() *cobra.Command {
 				return err
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-			fmt.Fprintln(w, "NAME\tTITLE\tKINDS\tHOSTS (* gets the token)\tSETTINGS") //nolint:errcheck // Flush reports it
+			fmt.Fprintln(w, "NAME\tTITLE\tKINDS\tHOSTS (* gets the token)\tSETTINGS")
 			for _, s := range reg.Specs() {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", s.Name, s.Title, kindsOf(s), hostsOf(s), settingsOf(s)) //nolint:errcheck // Flush reports it
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", s.Name, s.Title, kindsOf(s), hostsOf(s), settingsOf(s))
 			}
 			return w.Flush()
 		},

@@ -78,13 +78,13 @@ func runDemo(ctx context.Context, o demoOptions, in io.Reader, out io.Writer) (e
 		return fmt.Errorf("demo: --listen wants a loopback address such as 127.0.0.1:0, got %q: its data is made up and its doors are open", o.listen)
 	}
 	if _, built := ui.FS(); !built && !o.json {
-		fmt.Fprintln(out, "The page is not built into this binary: the API works, the browser shows how to build it (make demo does).") //nolint:errcheck // a hint
+		fmt.Fprintln(out, "The page is not built into this binary: the API works, the browser shows how to build it (make demo does).")
 	}
 	ln, err := listenOrNext(ctx, o.listen)
 	if err != nil {
 		return err
 	}
-	defer ln.Close() //nolint:errcheck // Serve has closed it
+	defer func() { _ = ln.Close() }() // Serve has closed it
 	dir, err := os.MkdirTemp("", "sightglass-demo-")
 	if err != nil {
 		return err
@@ -119,7 +119,7 @@ func (d *demo) run(ctx context.Context, ln net.Listener, dir string, in io.Reade
 	if d.program, err = build(ctx, c, reg, d.url); err != nil {
 		return err
 	}
-	defer d.program.close() //nolint:errcheck // its records go with the folder
+	defer func() { _ = d.program.close() }() // its records go with the folder
 	if err := d.populate(ctx); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
@@ -279,7 +279,7 @@ func (d *demo) onEnter(ctx context.Context, in io.Reader, out io.Writer) {
 		if err != nil {
 			return
 		}
-		fmt.Fprintf(out, "    %s\n", signIn) //nolint:errcheck // a terminal that is gone reads nothing
+		fmt.Fprintf(out, "    %s\n", signIn)
 	}
 }
 

@@ -63,7 +63,7 @@ func (d *demo) Info(context.Context) api.Demo {
 		info.Samples = append(info.Samples, struct {
 			Path  string `json:"path"`
 			Title string `json:"title"`
-			Url   string `json:"url"` //nolint:revive // the generated name
+			Url   string `json:"url"`
 			Why   string `json:"why"`
 		}{samplePath(s), s.Title, s.URL, s.Why})
 	}
@@ -73,7 +73,7 @@ func (d *demo) Info(context.Context) api.Demo {
 	}
 	for _, f := range faults {
 		info.Breaks = append(info.Breaks, struct {
-			Id    string `json:"id"` //nolint:revive // the generated name
+			Id    string `json:"id"`
 			On    bool   `json:"on"`
 			Say   string `json:"say"`
 			Title string `json:"title"`

@@ -155,7 +155,7 @@ func (d *doctor) running(ctx context.Context, c *Config, reg *connectors.Registr
 		d.mend(what, err.Error())
 		return
 	}
-	defer p.close() //nolint:errcheck // a look changes nothing
+	defer func() { _ = p.close() }() // a look changes nothing
 	if err := p.store.Ping(ctx); err != nil {
 		d.mend("records", err.Error())
 		return

@@ -90,13 +90,13 @@ func linkListCommand() *cobra.Command {
 					return err
 				}
 				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-				fmt.Fprintln(w, "LINK\tPROVIDER\tSTATE\tREASON\tCREDENTIAL\tGENERATION\tLAST OK") //nolint:errcheck // Flush reports it
+				fmt.Fprintln(w, "LINK\tPROVIDER\tSTATE\tREASON\tCREDENTIAL\tGENERATION\tLAST OK")
 				for _, l := range links {
 					lastOK := "never"
 					if !l.LastOKAt.IsZero() {
 						lastOK = l.LastOKAt.UTC().Format(time.RFC3339)
 					}
-					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", l.ID, l.Provider, l.State, l.Reason, l.CredentialKind, l.Generation, lastOK) //nolint:errcheck // Flush reports it
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", l.ID, l.Provider, l.State, l.Reason, l.CredentialKind, l.Generation, lastOK)
 				}
 				return w.Flush()
 			})
@@ -145,7 +145,7 @@ func testLink(cmd *cobra.Command, p *program, c *Config, id records.LinkID) erro
 		return err
 	}
 	out, ok := cmd.OutOrStdout(), true
-	fmt.Fprintf(out, "%s: account %s, acting as %s\n", id, account.Name, account.Actor) //nolint:errcheck // the next write reports it
+	fmt.Fprintf(out, "%s: account %s, acting as %s\n", id, account.Name, account.Actor)
 	for _, ch := range account.Checks {
 		mark, fix := "ok  ", ""
 		if !ch.OK {

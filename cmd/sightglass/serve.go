@@ -43,13 +43,13 @@ func serve(ctx context.Context, c *Config, reg *connectors.Registry) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	defer ln.Close() //nolint:errcheck // Serve has closed it; a second time says so
+	defer func() { _ = ln.Close() }() // Serve has closed it; a second time says so
 	publicURL := c.publicURL(ln.Addr())
 	p, err := build(ctx, c, reg, publicURL)
 	if err != nil {
 		return err
 	}
-	defer p.close() //nolint:errcheck // the process ends; what was acknowledged is on disk
+	defer func() { _ = p.close() }() // the process ends; what was acknowledged is on disk
 	if err := start(ctx, p, c); err != nil {
 		return err
 	}

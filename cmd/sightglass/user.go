@@ -103,9 +103,9 @@ func userListCommand() *cobra.Command {
 					roles[m.User] = strings.Join(names, ", ")
 				}
 				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-				fmt.Fprintln(w, "LOGIN\tNAME\tROLES\tSTATUS\tFROM FILE") //nolint:errcheck // Flush reports it
+				fmt.Fprintln(w, "LOGIN\tNAME\tROLES\tSTATUS\tFROM FILE")
 				for _, u := range users {
-					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%t\n", u.Login, u.Name, roles[u.ID], u.Status, u.Provisioned) //nolint:errcheck // Flush reports it
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%t\n", u.Login, u.Name, roles[u.ID], u.Status, u.Provisioned)
 				}
 				return w.Flush()
 			})
