@@ -56,10 +56,28 @@ test("a link revoked at the provider says so, and can be reconnected there", asy
   await context.close();
 });
 
-test("declined or late: the page one comes back to says what happened", async () => {
+for (const [press, told] of [
+  ["Allow", /checks passed/],
+  ["Deny", /Nothing was linked: access was not allowed there/],
+]) {
+  test(`reconnecting at the provider and pressing ${press} there comes back to the link`, async () => {
+    const { context, page } = await visit(browser, demo, { state });
+    await page.goto(`${demo.url}/links`);
+    await page.getByRole("button", { name: /^Reconnect / }).click();
+    await page.waitForURL(/oauth\/authorizations\/new/);
+    await page.getByRole("button", { name: press }).click();
+    await page.waitForURL((url) => url.pathname === "/links/zd");
+    await page.getByText(told).waitFor();
+    await page.goBack().catch(() => undefined);
+    assert.ok(!page.url().includes("code="), "the code is in no entry of the history");
+    await context.close();
+  });
+}
+
+test("what the address says of a failure is put into words we know: the page one comes back to says what happened", async () => {
   const { context, page, clean } = await visit(browser, demo, { state });
-  await page.goto(`${demo.url}/links/zd?problem=not_allowed`);
-  assert.match(await page.getByRole("alert").textContent(), /declined/);
+  await page.goto(`${demo.url}/links/zd?problem=missing_scope`);
+  assert.match(await page.getByRole("alert").textContent(), /granted less than was asked for/);
   await page.goto(`${demo.url}/links/zd?problem=%3Cscript%3E`);
   assert.match(await page.getByRole("alert").textContent(), /Linking did not finish/);
   clean();

@@ -39,11 +39,13 @@ export const en = {
   pass: "passed",
   fail: "failed",
   returned: {
-    not_allowed: "Access was declined at the provider. Nothing was linked; it can be tried again.",
-    bad_request: "The provider's answer did not belong to this browser, or came too late. Start again here.",
+    needs_reconnect:
+      "Nothing was linked: access was not allowed there, or the provider refused the client. Check client id and redirect URL there, then authorize again and press Allow.",
+    not_allowed: "Nothing was linked: whoever comes back must be the person who left. Authorize again.",
+    bad_request: "Nothing was linked: the answer did not belong to this browser, or came too late. Authorize again.",
     missing_scope: "The provider granted less than was asked for. Authorize again and allow all of it.",
-    needs_reconnect: "The provider refused the grant. Check client id and secret, then authorize again.",
-    provider_down: "The provider did not answer. Try again in a while.",
+    provider_down: "Nothing was linked: the provider could not do it right now. Authorize again in a moment.",
+    provider_slow: "Nothing was linked: the provider did not answer in time. Authorize again in a moment.",
     other: "Linking did not finish. Run the test to see why, or authorize again.",
   },
   addTitle: "Add a link",
