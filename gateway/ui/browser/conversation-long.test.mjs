@@ -132,6 +132,33 @@ test("what is being read does not move while the rest arrives", async () => {
   await context.close();
 });
 
+test("nor at the end of the thread, where hundreds of events arrive above it", async () => {
+  const { context, page, clean } = await visit(browser, demo, { state });
+  await page.goto(`${demo.url}${path}`);
+  // Comments come first, what happened between them afterwards.
+  await page.waitForFunction(() => document.querySelectorAll("article").length > 20);
+  const at = () => page.evaluate(() => Number(document.activeElement?.closest("article")?.ariaPosInSet));
+  await page.waitForTimeout(300);
+  await page.keyboard.press("Shift+G");
+  await page.waitForFunction(() => document.activeElement?.closest("article"));
+  await page.waitForTimeout(150); // the jump settles
+  const began = await at();
+  const moved = await page.evaluate(async () => {
+    const row = document.activeElement.closest("article");
+    const before = row.getBoundingClientRect().top;
+    let worst = 0;
+    while (!document.querySelector("[aria-label=Receipt] dl")) {
+      await new Promise((frame) => requestAnimationFrame(frame));
+      if (!row.isConnected) return "the row is gone";
+      worst = Math.max(worst, Math.abs(row.getBoundingClientRect().top - before));
+    }
+    return document.activeElement === row ? worst : "the focus is gone";
+  });
+  assert.ok(moved <= 2, `from place ${began} to ${await at()} it moved by ${moved} px`);
+  clean();
+  await context.close();
+});
+
 test("scrolling through all of it keeps the page small", async () => {
   const { context, page, clean } = await visit(browser, demo, { state });
   await open(page);

@@ -1,6 +1,8 @@
 import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { firstRow, isInside, offsetOf, rowAt } from "./rows";
 import type { Entry } from "./thread";
+import { type Late, useAnchor } from "./useAnchor";
 
 /** Up to here all rows are in the document, so that the browser's own search and Select all work. */
 export const windowAbove = 300;
@@ -20,7 +22,7 @@ export type ThreadScroll = {
   firstVisible: () => number;
   isVisible: (index: number) => boolean;
   /** Parts that came above what is being read, since one last looked there. */
-  late: { count: number; first: string } | undefined;
+  late: Late | undefined;
   forgetLate: () => void;
 };
 
@@ -40,8 +42,8 @@ export function useThreadScroll(entries: readonly Entry[]): ThreadScroll {
     overscan: 12,
   });
   virtualizer.shouldAdjustScrollPositionOnItemSizeChange = () => false;
-  const [late, setLate] = useState<ThreadScroll["late"]>();
-  useAnchor(scroller, entries, setLate);
+  const [late, setLate] = useState<Late>();
+  useAnchor({ scroller, virtualizer, windowed, entries }, setLate);
   const reveal = useReveal(scroller, virtualizer, entries);
   return useMemo(() => {
     const firstVisible = () => Number(firstRow(scroller.current)?.dataset.index ?? 0);
@@ -52,65 +54,6 @@ export function useThreadScroll(entries: readonly Entry[]): ThreadScroll {
     const forgetLate = () => setLate(undefined);
     return { scroller, virtualizer, windowed, reveal, firstVisible, isVisible, late, forgetLate };
   }, [virtualizer, windowed, reveal, late]);
-}
-
-type Anchor = { row: HTMLElement; offset: number; firstKey: string };
-
-function useAnchor(
-  scroller: RefObject<HTMLDivElement | null>,
-  entries: readonly Entry[],
-  setLate: (change: (late: ThreadScroll["late"]) => ThreadScroll["late"]) => void,
-) {
-  const anchor = useRef<Anchor>(undefined);
-  const known = useRef<readonly Entry[]>(entries);
-  const mark = useCallback(() => {
-    const box = scroller.current;
-    const first = firstRow(box);
-    const row = focusedRow(box) ?? first;
-    anchor.current = row && first ? { row, offset: offsetOf(row, box), firstKey: first.dataset.key ?? "" } : undefined;
-  }, [scroller]);
-
-  // After every commit: the row that was held stays where it was. Offsets are those in the content,
-  // so that scrolling between two commits does not count as a shift.
-  useLayoutEffect(() => {
-    const box = scroller.current;
-    const held = anchor.current;
-    if (held?.row.isConnected && box) {
-      const shift = offsetOf(held.row, box) - held.offset;
-      if (Math.abs(shift) >= 1) box.scrollTop += shift;
-    }
-    const late = held && insertedAbove(known.current, entries, held.firstKey);
-    if (late) setLate((before) => ({ count: (before?.count ?? 0) + late.count, first: late.first }));
-    known.current = entries;
-    mark();
-  });
-
-  useEffect(() => {
-    const box = scroller.current;
-    box?.addEventListener("scroll", mark, { passive: true });
-    return () => box?.removeEventListener("scroll", mark);
-  }, [scroller, mark]);
-}
-
-/** insertedAbove says how many rows came in above the one that is read at the top, and the first of them. */
-function insertedAbove(
-  before: readonly Entry[],
-  now: readonly Entry[],
-  key: string,
-): { count: number; first: string } | undefined {
-  if (before === now) return undefined;
-  const was = before.findIndex((entry) => entry.key === key);
-  const is = now.findIndex((entry) => entry.key === key);
-  if (was < 0 || is <= was) return undefined;
-  const old = new Set(before.slice(0, was).map((entry) => entry.key));
-  const first = now.slice(0, is).find((entry) => !old.has(entry.key));
-  return first && { count: is - was, first: first.key };
-}
-
-/** Whoever has gone to a row by key or link reads there, not at the top of the pane. */
-function focusedRow(box: HTMLElement | null): HTMLElement | undefined {
-  const row = document.activeElement?.closest<HTMLElement>("[role=feed] [data-index]");
-  return row && box?.contains(row) && isInside(row, box) ? row : undefined;
 }
 
 const settleFrames = 4;
@@ -172,35 +115,6 @@ function place(row: HTMLElement, box: HTMLElement, align: Align) {
   else if (align === "center") box.scrollTop = at - room / 2;
   else if (at < box.scrollTop) box.scrollTop = at;
   else if (at + row.offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = at - room;
-}
-
-function isInside(row: HTMLElement, box: HTMLElement | null): boolean {
-  if (!box) return false;
-  const at = offsetOf(row, box);
-  return at < box.scrollTop + box.clientHeight && at + row.offsetHeight > box.scrollTop;
-}
-
-function offsetOf(row: HTMLElement, box: HTMLElement | null): number {
-  if (!box) return 0;
-  return row.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop;
-}
-
-export function rowAt(box: HTMLElement | null, index: number): HTMLElement | null {
-  return box?.querySelector<HTMLElement>(`[role=feed] [data-index="${index}"]`) ?? null;
-}
-
-function firstRow(box: HTMLElement | null): HTMLElement | undefined {
-  if (!box) return undefined;
-  const top = box.getBoundingClientRect().top;
-  const rows = box.querySelectorAll<HTMLElement>("[role=feed] [data-index]");
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((rows[middle] as HTMLElement).getBoundingClientRect().bottom > top + 1) high = middle;
-    else low = middle + 1;
-  }
-  return rows[low];
 }
 
 /** A guess by what is in it keeps the glass and long jumps near the truth until the row is measured. */
