@@ -25,7 +25,7 @@ func inBubble(t *testing.T, f func(t *testing.T, w *world)) {
 // died leaves a link as a process does that died in a refresh: with its intent in the row.
 func (w *world) died(refresh string, providerAnswered bool) {
 	w.t.Helper()
-	w.must(w.store.BeginRefresh(context.Background(), linkID, w.row().Generation, w.clock()))
+	w.must(w.store.BeginRefresh(context.Background(), linkID, w.row().Generation, time.Time{}, w.clock()))
 	if providerAnswered {
 		w.idp.rotate(refresh)
 	}

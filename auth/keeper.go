@@ -40,8 +40,8 @@ type KeeperConfig struct {
 //
 //  1. within the process, a flight per link on a context of its own;
 //  2. across replicas, a lease in the cache (it may be lost, or held twice);
-//  3. the intent in the link's row, which says that somebody is asking the provider now, for when
-//     the lease lies or the cache is down;
+//  3. the intent in the link's row, which says that somebody is asking the provider now, and which
+//     one of all who want to ask gets written, for when the lease lies or the cache is down;
 //  4. the generation in the row: a new refresh token is written by compare-and-swap before its
 //     access token is used. This one decides; the others only thin the herd.
 type Keeper struct {
@@ -61,8 +61,8 @@ type memory struct {
 	identity string // of the row the token was got for
 
 	row     view
-	pending *pending  // rotated, but not yet written
-	intent  time.Time // the last intent of ours
+	pending *pending // rotated, but not yet written
+	intent  intent
 	held    *connectors.Error
 	until   time.Time // the provider said 429: not asked before
 }

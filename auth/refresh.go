@@ -72,7 +72,7 @@ func (k *Keeper) round(ctx context.Context, row records.Link, refused records.Se
 	if err := k.usable(v); err != nil {
 		return records.AccessToken{}, err
 	}
-	if got := k.adopt(ctx, row, v, refused, adopting && t.lease != nil); !got.Value.IsZero() {
+	if got := k.adopt(ctx, row, v, refused, t.lease != nil && (adopting || k.justRotated(row))); !got.Value.IsZero() {
 		return got, nil
 	}
 	k.dropRefused(ctx, row.ID, refused)
@@ -101,6 +101,15 @@ func (k *Keeper) adopt(ctx context.Context, row records.Link, v view, refused re
 			return got
 		}
 	}
+}
+
+// justRotated tells whether somebody else has rotated the grant a moment ago: he writes the row
+// first, so his token may be on its way into the cache.
+func (k *Keeper) justRotated(row records.Link) bool {
+	k.mu.Lock()
+	had := k.of(row.ID).token.Generation
+	k.mu.Unlock()
+	return row.Generation > max(1, had) && k.cfg.Now().Sub(row.LastOKAt).Abs() < adoptPatience
 }
 
 // dropRefused takes the refused token out of the cache, so that other replicas do not run into the
@@ -133,7 +142,7 @@ func (k *Keeper) askAgain(ctx context.Context, row records.Link, t *turn) (recor
 	if err != nil {
 		return records.AccessToken{}, k.failed(ctx, row, t, err)
 	}
-	if err := k.cfg.Links.EndRefresh(ctx, row.ID, row.Generation, true, k.cfg.Now()); err != nil && !errors.Is(err, records.ErrStale) {
+	if err := k.cfg.Links.EndRefresh(ctx, row.ID, row.Generation, row.IntentAt, true, k.cfg.Now()); err != nil && !errors.Is(err, records.ErrStale) {
 		k.cfg.Log.WarnContext(ctx, "refresh not noted", "op", opToken, "link", row.ID.String(), "err", err)
 	}
 	if row.State != records.LinkOK {
@@ -154,14 +163,14 @@ func (k *Keeper) rotate(ctx context.Context, row records.Link, t *turn) (records
 	if err != nil {
 		return records.AccessToken{}, err
 	}
-	if row.Generation != generation {
+	if row.Generation != generation || k.usable(k.saw(ctx, row)) != nil {
 		return records.AccessToken{}, errAdopt
 	}
 	old, err := k.openGrant(ctx, row)
 	if err != nil {
 		return records.AccessToken{}, err
 	}
-	if err := k.announce(ctx, row); err != nil {
+	if err := k.announce(ctx, row, t); err != nil {
 		return records.AccessToken{}, err
 	}
 	end := k.heartbeat(ctx, row)

@@ -51,7 +51,7 @@ func (k *Keeper) movedOn(ctx context.Context, row records.Link, t *turn) bool {
 // markBroken sets needs_reconnect and tells the administrator; of several replicas only the one
 // that changed the state tells.
 func (k *Keeper) markBroken(ctx context.Context, row records.Link, reason string) error {
-	k.endIntent(row)
+	defer k.endIntent(row) // last: whoever waits for it must find the state, or he would ask again
 	changed, err := k.cfg.Links.SetState(ctx, row.ID, row.Generation, records.LinkNeedsReconnect, reason, k.cfg.Now())
 	if errors.Is(err, records.ErrStale) {
 		return errAdopt
@@ -77,18 +77,4 @@ func (k *Keeper) dropTokens(ctx context.Context, id records.LinkID) {
 	ctx, cancel := context.WithTimeout(ctx, cachePatience)
 	defer cancel()
 	_ = k.cfg.Tokens.Delete(ctx, id)
-}
-
-// endIntent clears the intent of a refresh that changed nothing. One that stays is taken for a dead
-// process's in time.
-func (k *Keeper) endIntent(row records.Link) {
-	if row.CredentialKind != records.CredentialAuthorizationCode {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), auditPatience)
-	defer cancel()
-	err := k.cfg.Links.EndRefresh(ctx, row.ID, row.Generation, false, k.cfg.Now())
-	if err != nil && !errors.Is(err, records.ErrStale) {
-		k.cfg.Log.WarnContext(ctx, "end of a refresh not noted", "op", opToken, "link", row.ID.String(), "err", err)
-	}
 }

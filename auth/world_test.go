@@ -255,9 +255,10 @@ func (w *world) wantRefreshes(want int) {
 // links fails and watches calls of the Links below it.
 type links struct {
 	*sql.Store
-	beforeSwap func() error // an error: nothing is written
-	afterSwap  func() error // an error: written, but the answer is lost
-	begun      func()
+	beforeSwap  func() error // an error: nothing is written
+	afterSwap   func() error // an error: written, but the answer is lost
+	beforeBegun func()       // the row was read, the intent is not written
+	begun       func()
 }
 
 func (l *links) SwapGrant(ctx context.Context, id records.LinkID, from int64, g records.Grant) error {
@@ -272,8 +273,11 @@ func (l *links) SwapGrant(ctx context.Context, id records.LinkID, from int64, g 
 	return l.afterSwap()
 }
 
-func (l *links) BeginRefresh(ctx context.Context, id records.LinkID, from int64, at time.Time) error {
-	err := l.Store.BeginRefresh(ctx, id, from, at)
+func (l *links) BeginRefresh(ctx context.Context, id records.LinkID, from int64, seen, at time.Time) error {
+	if l.beforeBegun != nil {
+		l.beforeBegun()
+	}
+	err := l.Store.BeginRefresh(ctx, id, from, seen, at)
 	if l.begun != nil {
 		l.begun()
 	}

@@ -84,15 +84,17 @@ type Links interface {
 	UpdateLink(ctx context.Context, l Link) error
 	// SetClientSecret stores it with SecretGeneration = from+1, or ErrStale.
 	SetClientSecret(ctx context.Context, id LinkID, from int64, sealed Sealed) error
-	// BeginRefresh writes the intent: a refresh of generation from starts at t. ErrStale when the
-	// row has moved on.
-	BeginRefresh(ctx context.Context, id LinkID, from int64, at time.Time) error
+	// BeginRefresh writes the intent at in place of the one that the caller saw (zero: none): of all
+	// who saw the same, one may ask the provider. ErrStale when generation or intent are no longer
+	// those, or the link is paused or needs a person.
+	BeginRefresh(ctx context.Context, id LinkID, from int64, seen, at time.Time) error
 	// SwapGrant writes g with Generation = from+1, State ok, no intent, only if Generation is still
 	// from; else ErrStale and nothing changes.
 	SwapGrant(ctx context.Context, id LinkID, from int64, g Grant) error
-	// EndRefresh clears the intent of generation from after a refresh that changed nothing (the
-	// provider did not rotate, or was not reached); ok moves LastOKAt.
-	EndRefresh(ctx context.Context, id LinkID, from int64, ok bool, at time.Time) error
+	// EndRefresh clears the caller's intent after a refresh that changed nothing (the provider did
+	// not rotate, or was not reached); ok moves LastOKAt. ErrStale when generation or intent are no
+	// longer those: who was overtaken does not end another's refresh.
+	EndRefresh(ctx context.Context, id LinkID, from int64, intent time.Time, ok bool, at time.Time) error
 	// SetState sets state and reason only if Generation is still from; else ErrStale. The boolean
 	// tells whether the state was another before: who gets true tells the administrator, once.
 	SetState(ctx context.Context, id LinkID, from int64, s LinkState, reason string, at time.Time) (bool, error)

@@ -16,6 +16,8 @@ var grantParts = []part{
 	{"RefreshThatRotates", refreshThatRotates},
 	{"RefreshThatChangesNothing", refreshThatChangesNothing},
 	{"StaleGenerationChangesNothing", staleGenerationChangesNothing},
+	{"IntentIsSwapped", intentIsSwapped},
+	{"OneIntentWins", oneIntentWins},
 	{"GrantBringsALinkBack", grantBringsALinkBack},
 	{"StateIsToldOnce", stateIsToldOnce},
 	{"OneSwapOfAGenerationWins", oneSwapOfAGenerationWins},
@@ -25,7 +27,7 @@ func refreshThatRotates(t *testing.T, s records.Store) {
 	sites(t, s)
 	want := link(t, s, "zd")
 	begun, done := at.Add(time.Minute), at.Add(2*time.Minute)
-	wantMoved(t, s, "main", false, "an intent", func() error { return s.BeginRefresh(t.Context(), want.ID, 3, begun) })
+	wantMoved(t, s, "main", false, "an intent", func() error { return s.BeginRefresh(t.Context(), want.ID, 3, time.Time{}, begun) })
 	want.IntentAt = begun
 	wantLink(t, s, want)
 	must(t, s.SwapGrant(t.Context(), want.ID, 3, records.Grant{RefreshToken: records.Sealed("rotated"), Scopes: "read", At: done}))
@@ -42,11 +44,11 @@ func refreshThatChangesNothing(t *testing.T, s records.Store) {
 	sites(t, s)
 	want := link(t, s, "zd")
 	later := at.Add(time.Minute)
-	must(t, s.BeginRefresh(t.Context(), want.ID, 3, later))
-	must(t, s.EndRefresh(t.Context(), want.ID, 3, false, later))
+	must(t, s.BeginRefresh(t.Context(), want.ID, 3, time.Time{}, later))
+	must(t, s.EndRefresh(t.Context(), want.ID, 3, later, false, later))
 	wantLink(t, s, want)
-	must(t, s.BeginRefresh(t.Context(), want.ID, 3, later))
-	wantMoved(t, s, "main", false, "its end", func() error { return s.EndRefresh(t.Context(), want.ID, 3, true, later) })
+	must(t, s.BeginRefresh(t.Context(), want.ID, 3, time.Time{}, later))
+	wantMoved(t, s, "main", false, "its end", func() error { return s.EndRefresh(t.Context(), want.ID, 3, later, true, later) })
 	want.LastOKAt = later
 	wantLink(t, s, want)
 }
@@ -58,14 +60,71 @@ func staleGenerationChangesNothing(t *testing.T, s records.Store) {
 		_, state := s.SetState(t.Context(), want.ID, from, records.LinkNeedsReconnect, "x", at)
 		for call, err := range map[string]error{
 			"SetState":     state,
-			"BeginRefresh": s.BeginRefresh(t.Context(), want.ID, from, at),
+			"BeginRefresh": s.BeginRefresh(t.Context(), want.ID, from, time.Time{}, at),
 			"SwapGrant":    s.SwapGrant(t.Context(), want.ID, from, records.Grant{RefreshToken: records.Sealed("x"), At: at}),
-			"EndRefresh":   s.EndRefresh(t.Context(), want.ID, from, true, at.Add(time.Hour)),
+			"EndRefresh":   s.EndRefresh(t.Context(), want.ID, from, time.Time{}, true, at.Add(time.Hour)),
 		} {
 			wantErr(t, fmt.Sprintf("%s from generation %d of 3", call, from), err, records.ErrStale)
 		}
 	}
 	wantLink(t, s, want)
+}
+
+func intentIsSwapped(t *testing.T, s records.Store) {
+	sites(t, s)
+	want := link(t, s, "zd")
+	first, second, other := at.Add(time.Minute), at.Add(2*time.Minute), at.Add(time.Hour)
+	begin := func(seen, to time.Time) error { return s.BeginRefresh(t.Context(), want.ID, 3, seen, to) }
+	end := func(intent time.Time) error { return s.EndRefresh(t.Context(), want.ID, 3, intent, true, other) }
+	wantErr(t, "over an intent that never was", begin(other, second), records.ErrStale)
+	must(t, begin(time.Time{}, first))
+	wantErr(t, "by who saw none", begin(time.Time{}, second), records.ErrStale)
+	wantErr(t, "by who saw another", begin(other, second), records.ErrStale)
+	must(t, begin(first, second))
+	wantErr(t, "end of the intent that was overtaken", end(first), records.ErrStale)
+	wantErr(t, "end by who has none", end(time.Time{}), records.ErrStale)
+	want.IntentAt = second
+	wantLink(t, s, want)
+	must(t, end(second))
+	want.IntentAt, want.LastOKAt = time.Time{}, other
+	wantLink(t, s, want)
+	for _, state := range []records.LinkState{records.LinkPaused, records.LinkNeedsReconnect} {
+		_, err := s.SetState(t.Context(), want.ID, 3, state, "", at)
+		must(t, err)
+		wantErr(t, "of a link that is "+string(state), begin(time.Time{}, first), records.ErrStale)
+	}
+}
+
+// However many begin a refresh at the same time from what they all saw, one of them has begun it.
+func oneIntentWins(t *testing.T, s records.Store) {
+	sites(t, s)
+	id, seen := link(t, s, "zd").ID, time.Time{}
+	for round := range 20 {
+		calls := make([]func() error, 8)
+		for i := range calls {
+			calls[i] = func() error {
+				return s.BeginRefresh(t.Context(), id, 3, seen, at.Add(time.Duration(10*round+i+1)*time.Second))
+			}
+		}
+		winner := -1
+		for i, err := range together(calls) {
+			switch {
+			case errors.Is(err, records.ErrStale):
+			case err != nil:
+				t.Fatalf("round %d, caller %d: got %v, want records.ErrStale", round, i, err)
+			case winner >= 0:
+				t.Fatalf("round %d: callers %d and %d have both begun", round, winner, i)
+			default:
+				winner = i
+			}
+		}
+		got, err := s.Link(t.Context(), id)
+		must(t, err)
+		if want := at.Add(time.Duration(10*round+winner+1) * time.Second); winner < 0 || !got.IntentAt.Equal(want) {
+			t.Fatalf("round %d: got winner %d and intent %v, want one and %v", round, winner, got.IntentAt, want)
+		}
+		seen = got.IntentAt
+	}
 }
 
 func grantBringsALinkBack(t *testing.T, s records.Store) {

@@ -140,9 +140,9 @@ func unknownLink(t *testing.T, s records.Store) {
 			"UpdateLink":      s.UpdateLink(t.Context(), records.Link{ID: id}),
 			"SetClientSecret": s.SetClientSecret(t.Context(), id, 0, records.Sealed("x")),
 			"SetAccount":      s.SetAccount(t.Context(), id, "x"),
-			"BeginRefresh":    s.BeginRefresh(t.Context(), id, 0, at),
+			"BeginRefresh":    s.BeginRefresh(t.Context(), id, 0, time.Time{}, at),
 			"SwapGrant":       s.SwapGrant(t.Context(), id, 0, records.Grant{At: at}),
-			"EndRefresh":      s.EndRefresh(t.Context(), id, 0, true, at),
+			"EndRefresh":      s.EndRefresh(t.Context(), id, 0, time.Time{}, true, at),
 		} {
 			wantErr(t, call+" of the unknown link "+id.String(), err, records.ErrNotFound)
 		}

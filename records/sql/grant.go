@@ -8,7 +8,7 @@ import (
 	"github.com/sightglass-gateway/sightglass/records"
 )
 
-// swap runs an UPDATE that names the generation it is based on: ErrStale when the row has moved on,
+// swap runs an UPDATE that names what it is based on: ErrStale when the row has moved on,
 // ErrNotFound when there is none.
 func swap(ctx context.Context, tx *sql.Tx, id records.LinkID, query string, args ...any) error {
 	n, err := affected(ctx, tx, query, args...)
@@ -22,10 +22,11 @@ func swap(ctx context.Context, tx *sql.Tx, id records.LinkID, query string, args
 }
 
 // BeginRefresh implements records.Links. An intent is not a change that others must see.
-func (s *Store) BeginRefresh(ctx context.Context, id records.LinkID, from int64, at time.Time) error {
+func (s *Store) BeginRefresh(ctx context.Context, id records.LinkID, from int64, seen, at time.Time) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		return swap(ctx, tx, id, `UPDATE links SET intent_at = $1 WHERE site = $2 AND link = $3 AND generation = $4`,
-			millis(at), id.Site, id.Link, from)
+		return swap(ctx, tx, id, `UPDATE links SET intent_at = $1
+			WHERE site = $2 AND link = $3 AND generation = $4 AND intent_at = $5 AND state <> $6 AND state <> $7`,
+			millis(at), id.Site, id.Link, from, millis(seen), records.LinkPaused, records.LinkNeedsReconnect)
 	})
 }
 
@@ -44,10 +45,10 @@ func (s *Store) SwapGrant(ctx context.Context, id records.LinkID, from int64, g 
 }
 
 // EndRefresh implements records.Links.
-func (s *Store) EndRefresh(ctx context.Context, id records.LinkID, from int64, ok bool, at time.Time) error {
+func (s *Store) EndRefresh(ctx context.Context, id records.LinkID, from int64, intent time.Time, ok bool, at time.Time) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		return swap(ctx, tx, id, `UPDATE links SET intent_at = 0, last_ok_at = CASE WHEN $1 THEN $2 ELSE last_ok_at END
-			WHERE site = $3 AND link = $4 AND generation = $5`, ok, millis(at), id.Site, id.Link, from)
+			WHERE site = $3 AND link = $4 AND generation = $5 AND intent_at = $6`, ok, millis(at), id.Site, id.Link, from, millis(intent))
 	})
 }
 
