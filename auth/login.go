@@ -112,8 +112,8 @@ func (s *Sessions) miss(ctx context.Context, a attempt, u records.User, m record
 	})
 }
 
-// rehash stores the password with today's parameters. The row is read again first, so that a
-// deactivation or a new password of the last moments is not undone.
+// rehash stores the password with today's parameters, in place of the hash that was checked: a
+// deactivation or a new password of the same instant is not undone.
 func (s *Sessions) rehash(ctx context.Context, u records.User, password string) {
 	var phc string
 	err := inHashSlot(ctx, func() (err error) {
@@ -121,13 +121,9 @@ func (s *Sessions) rehash(ctx context.Context, u records.User, password string) 
 		return err
 	})
 	if err == nil {
-		var now records.User
-		if now, err = s.store.User(ctx, u.ID); err == nil && now.Status == records.UserActive && now.PasswordHash == u.PasswordHash {
-			now.PasswordHash = phc
-			err = s.store.UpdateUser(ctx, now)
-		}
+		err = s.store.SetPasswordHash(ctx, u.ID, u.PasswordHash, phc)
 	}
-	if err != nil { // the old hash still works
+	if err != nil && !errors.Is(err, records.ErrStale) { // the old hash still works
 		s.log.WarnContext(ctx, "password not re-hashed", "op", "session.sign_in", "user", string(u.ID), "err", err)
 	}
 }

@@ -355,3 +355,59 @@ func TestKnownAndUnknownTakeAsLong(t *testing.T) {
 		t.Errorf("one hash takes %v, want 20 ms or more", known)
 	}
 }
+
+// meanwhile is a store in which something happens in the instant before a hash is replaced.
+type meanwhile struct {
+	records.Store
+	happens func()
+}
+
+func (m meanwhile) SetPasswordHash(ctx context.Context, id records.UserID, from, to string) error {
+	m.happens()
+	return m.Store.SetPasswordHash(ctx, id, from, to)
+}
+
+// Signing in stores the password with today's parameters, and undoes nothing that happens meanwhile.
+func TestRehash(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*records.User)
+		want   connectors.Code
+	}{
+		"nothing happens":        {func(*records.User) {}, ""},
+		"deactivated meanwhile":  {func(u *records.User) { u.Status = records.UserInactive }, connectors.CodeUnauthenticated},
+		"new password meanwhile": {func(u *records.User) { u.PasswordHash = "$argon2id$of another" }, ""},
+		"renamed meanwhile":      {func(u *records.User) { u.Name = "Åsa" }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, newIDP(t))
+			restore := auth.HashCost(argon2id.Params{Memory: 32, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
+			was := w.user("u-rin", "rin", records.RoleAnalyst)
+			restore()
+			want := was
+			c.change(&want)
+			s := w.sessions(func(cfg *auth.SessionsConfig) {
+				cfg.Store = meanwhile{w.store, func() { w.must(w.store.UpdateUser(t.Context(), want)) }}
+			})
+			_, _, err := s.SignIn(t.Context(), "rin", password, home)
+			if c.want != "" {
+				w.wantCode(err, c.want)
+			} else if err != nil {
+				t.Errorf("sign in: got %v", err)
+			}
+			got, err := w.store.User(t.Context(), "u-rin")
+			w.must(err)
+			if got.Status != want.Status || got.Name != want.Name {
+				t.Errorf("user: got %s %q, want %s %q", got.Status, got.Name, want.Status, want.Name)
+			}
+			renewed := strings.Contains(got.PasswordHash, "m=64,")
+			if want.PasswordHash != was.PasswordHash && got.PasswordHash != want.PasswordHash {
+				t.Error("the new password was undone")
+			} else if want.PasswordHash == was.PasswordHash && !renewed {
+				t.Errorf("hash: got %s, want one with today's parameters", got.PasswordHash)
+			}
+			if strings.Contains(w.log.String(), "not re-hashed") {
+				t.Errorf("log: %s", w.log.String())
+			}
+		})
+	}
+}

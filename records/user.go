@@ -65,6 +65,9 @@ type Users interface {
 	// UpdateUser replaces name, status, password hash and Provisioned. Becoming inactive ends the
 	// user's sessions. ErrLastAdministrator protects the last active administrator of a site.
 	UpdateUser(ctx context.Context, u User) error
+	// SetPasswordHash replaces one hash by another of the same password, and nothing else. ErrStale
+	// when the stored one is no longer from.
+	SetPasswordHash(ctx context.Context, id UserID, from, to string) error
 	// PutMembership sets the roles in one site; no roles removes the membership.
 	PutMembership(ctx context.Context, m Membership) error
 	Memberships(ctx context.Context, id UserID) ([]Membership, error)

@@ -15,6 +15,7 @@ var userParts = []part{
 	{"LoginIsFolded", loginIsFolded},
 	{"MembersOfASite", membersOfASite},
 	{"FailedAddLeavesNothing", failedAddLeavesNothing},
+	{"PasswordHashIsSwapped", passwordHashIsSwapped},
 	{"DeactivationEndsSignIns", deactivationEndsSignIns},
 	{"ChangesMoveTheRightsVersion", changesMoveTheRightsVersion},
 	{"LastAdministratorStays", lastAdministratorStays},
@@ -87,6 +88,22 @@ func failedAddLeavesNothing(t *testing.T, s records.Store) {
 	wantErr(t, "an unknown site", err, records.ErrNotFound)
 	_, err = s.User(t.Context(), "ana")
 	wantErr(t, "the user afterwards", err, records.ErrNotFound)
+}
+
+func passwordHashIsSwapped(t *testing.T, s records.Store) {
+	sites(t, s)
+	want := user(t, s, "ana", records.RoleAnalyst)
+	want.Status, want.Name = records.UserInactive, "Åsa" // whatever happens at the same time stays
+	must(t, s.UpdateUser(t.Context(), want))
+	wantMoved(t, s, "main", false, "a new hash of the same password", func() error {
+		return s.SetPasswordHash(t.Context(), "ana", want.PasswordHash, "$argon2id$z")
+	})
+	wantErr(t, "from a hash that was replaced", s.SetPasswordHash(t.Context(), "ana", want.PasswordHash, "$argon2id$w"), records.ErrStale)
+	wantErr(t, "of an unknown user", s.SetPasswordHash(t.Context(), "nobody", "", "$argon2id$w"), records.ErrNotFound)
+	want.PasswordHash = "$argon2id$z"
+	got, err := s.User(t.Context(), "ana")
+	must(t, err)
+	wantEqual(t, "user", got, want)
 }
 
 func deactivationEndsSignIns(t *testing.T, s records.Store) {

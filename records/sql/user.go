@@ -104,6 +104,20 @@ func (s *Store) UpdateUser(ctx context.Context, u records.User) error {
 	})
 }
 
+// SetPasswordHash implements records.Users. It ends no session and changes no right.
+func (s *Store) SetPasswordHash(ctx context.Context, id records.UserID, from, to string) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		n, err := affected(ctx, tx, `UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3`, to, id, from)
+		if err != nil || n > 0 {
+			return err
+		}
+		if _, err := one(ctx, tx, scanText[string], `SELECT id FROM users WHERE id = $1`, id); err != nil {
+			return err
+		}
+		return records.ErrStale
+	})
+}
+
 // deactivate ends a user's sessions, unless a site would be left without an administrator.
 func deactivate(ctx context.Context, tx *sql.Tx, u records.User) error {
 	in, err := memberships(ctx, tx, u.ID)
