@@ -19,7 +19,7 @@ ARGS ?=
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help demo build ui test setup vet lint gotest uicheck uitest browsertest verify generate fuzz screenshots clean FORCE
+.PHONY: help demo build ui test setup vet lint gotest uicheck uitest browsertest verify generate fuzz screenshots demo-audio clean FORCE
 
 help: ## list what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +92,9 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 		dir=$$(go list -f '{{.Dir}}' "$$p"); \
 		{ grep -ho '^func Fuzz[A-Za-z0-9_]*' "$$dir"/*_test.go 2>/dev/null || true; } | sed 's/func //' | while read -r f; do \
 			echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) "$$p"; done; done
+
+demo-audio: ## make the demo's calls again from their scripts (installs Debian's speech tools)
+	@tools/demo-audio.sh
 
 clean: ## remove what was built
 	@rm -rf bin $(UI)/built/app
