@@ -145,6 +145,12 @@ func (k *Keeper) askAgain(ctx context.Context, row records.Link, t *turn) (recor
 	if err := k.cfg.Links.EndRefresh(ctx, row.ID, row.Generation, row.IntentAt, true, k.cfg.Now()); err != nil && !errors.Is(err, records.ErrStale) {
 		k.cfg.Log.WarnContext(ctx, "refresh not noted", "op", opToken, "link", row.ID.String(), "err", err)
 	}
+	if answer.scopes != "" && answer.scopes != row.Scopes {
+		err := k.cfg.Links.SetScopes(ctx, row.ID, row.Generation, answer.scopes, k.cfg.Now())
+		if err != nil && !errors.Is(err, records.ErrStale) {
+			k.cfg.Log.WarnContext(ctx, "granted scopes not noted", "op", opToken, "link", row.ID.String(), "err", err)
+		}
+	}
 	if row.State != records.LinkOK {
 		_, err := k.cfg.Links.SetState(ctx, row.ID, row.Generation, records.LinkOK, "", k.cfg.Now())
 		if err != nil && !errors.Is(err, records.ErrStale) {

@@ -19,6 +19,9 @@ const (
 	ReasonClientRefused = "client_refused" // it does not take the client id or secret
 	ReasonMissingScope  = "missing_scope"  // it did not grant what we asked for
 	ReasonSealed        = "sealed"         // a stored secret does not open: altered or misplaced
+
+	// ReasonAccountChanged: the link leads to another account than the grant was for.
+	ReasonAccountChanged = records.AccountChanged
 )
 
 // SayReason puts a link's reason into words for administrators.
@@ -34,6 +37,8 @@ func SayReason(reason string) string {
 		return "The provider did not grant every permission we asked for. Allow them for the OAuth client, then connect again."
 	case ReasonSealed:
 		return "The stored credential was altered or belongs elsewhere, and does not open. Connect again."
+	case ReasonAccountChanged:
+		return "The account, the client or the kind of credential was changed, so the permission of the old account was dropped here. Connect again."
 	default:
 		return "The link does not work. Connect again."
 	}
@@ -163,12 +168,13 @@ var (
 	errClientRefused = errors.New("the provider refused the client")
 	errMissingScope  = errors.New("the provider did not grant every scope")
 	errSealed        = errors.New("the stored credential does not open")
+	errOtherAccount  = errors.New("the link is another account's now")
 )
 
 func causeOf(reason string) error {
 	return map[string]error{
 		ReasonGrantRefused: errGrantRefused, ReasonClientRefused: errClientRefused,
-		ReasonMissingScope: errMissingScope, ReasonSealed: errSealed,
+		ReasonMissingScope: errMissingScope, ReasonSealed: errSealed, ReasonAccountChanged: errOtherAccount,
 	}[reason]
 }
 

@@ -16,6 +16,9 @@ const (
 	LinkPaused         LinkState = "paused"          // switched off by an administrator, or gone from the file
 )
 
+// AccountChanged is the Reason of a link whose grant was dropped since it was for another account.
+const AccountChanged = "account_changed"
+
 // CredentialKind is how a link signs in at its provider.
 type CredentialKind string
 
@@ -80,7 +83,11 @@ type Links interface {
 	// AddLink fails with ErrExists when the name is taken in the site.
 	AddLink(ctx context.Context, l Link) error
 	// UpdateLink replaces title, settings, endpoints, media hosts, credential kind, client id and
-	// Provisioned. Secrets, generation and state have calls of their own.
+	// Provisioned. Secrets, generation and state have calls of their own, with one exception: where
+	// settings, credential kind or client id become others, the link is another account's. The grant
+	// must not reach that one's host: it is dropped with all that was known of the old account, the
+	// generation moves, so that a refresh under way loses, linkings in progress end, and a link that
+	// had a grant needs_reconnect, with AccountChanged.
 	UpdateLink(ctx context.Context, l Link) error
 	// SetClientSecret stores it with SecretGeneration = from+1, or ErrStale.
 	SetClientSecret(ctx context.Context, id LinkID, from int64, sealed Sealed) error
@@ -99,6 +106,9 @@ type Links interface {
 	// tells whether the state was another before: who gets true tells the administrator, once.
 	SetState(ctx context.Context, id LinkID, from int64, s LinkState, reason string, at time.Time) (bool, error)
 	SetAccount(ctx context.Context, id LinkID, account string) error
+	// SetScopes notes what the provider granted along with a token that left the generation as it is.
+	// ErrStale when that is no longer from.
+	SetScopes(ctx context.Context, id LinkID, from int64, scopes string, at time.Time) error
 	// DeleteLink removes it and every secret of it, and leaves no copy in the file (checkpoint).
 	DeleteLink(ctx context.Context, id LinkID) error
 }

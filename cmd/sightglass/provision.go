@@ -194,7 +194,6 @@ func provisionLink(ctx context.Context, p *program, id records.LinkID, c LinkCon
 		if err := p.store.AddLink(ctx, want); err != nil {
 			return err
 		}
-		l = want
 	case err != nil:
 		return err
 	case !sameLink(l, want):
@@ -206,6 +205,9 @@ func provisionLink(ctx context.Context, p *program, id records.LinkID, c LinkCon
 		return err
 	}
 	if err := provisionSeed(ctx, p, id, c.Credential); err != nil {
+		return err
+	}
+	if l, err = p.store.Link(ctx, id); err != nil { // what came before may have moved its generation
 		return err
 	}
 	if l.State == records.LinkPaused && l.Reason == "not_in_file" {

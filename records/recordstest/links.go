@@ -19,6 +19,9 @@ var linkParts = []part{
 	}},
 	{"LinksAreApart", linksAreApart},
 	{"UpdateLinkKeepsSecretsAndState", updateLinkKeepsSecretsAndState},
+	{"AnotherAccountDropsTheGrant", anotherAccountDropsTheGrant},
+	{"StateAfterAnotherAccount", stateAfterAnotherAccount},
+	{"ScopesWithoutAGeneration", scopesWithoutAGeneration},
 	{"UpdatedAtMovesEveryTime", func(t *testing.T, s records.Store) {
 		sites(t, s)
 		l := link(t, s, "zd")
@@ -95,8 +98,8 @@ func updateLinkKeepsSecretsAndState(t *testing.T, s records.Store) {
 	sites(t, s)
 	want := link(t, s, "zd")
 	change := records.Link{
-		ID: want.ID, Title: "Other", Settings: map[string]string{"subdomain": "other"}, MediaHosts: []string{"c.example"},
-		CredentialKind: records.CredentialBearer, ClientID: "other",
+		ID: want.ID, Title: "Other", Settings: want.Settings, MediaHosts: []string{"c.example"},
+		CredentialKind: want.CredentialKind, ClientID: want.ClientID,
 		// What has calls of its own must not change here:
 		Provider: "other", ClientSecret: records.Sealed("x"), RefreshToken: records.Sealed("x"), Generation: 99, SecretGeneration: 99,
 		State: records.LinkPaused, Reason: "x", Scopes: "x", Account: "x",
@@ -108,8 +111,89 @@ func updateLinkKeepsSecretsAndState(t *testing.T, s records.Store) {
 		t.Errorf("updated at: got %v, want later than %v", got.UpdatedAt, at)
 	}
 	want.Title, want.Settings, want.Endpoints, want.MediaHosts = change.Title, change.Settings, nil, change.MediaHosts
-	want.CredentialKind, want.ClientID, want.Provisioned, want.UpdatedAt = change.CredentialKind, change.ClientID, false, got.UpdatedAt
+	want.Provisioned, want.UpdatedAt = false, got.UpdatedAt
 	wantEqual(t, "link", got, want)
+}
+
+// otherAccounts are the changes after which a link leads to another account.
+var otherAccounts = map[string]func(*records.Link){
+	"another subdomain": func(l *records.Link) { l.Settings = map[string]string{"subdomain": "other"} },
+	"one setting more": func(l *records.Link) {
+		l.Settings = map[string]string{"subdomain": "acme", "note": "a,b\n\"c\"", "x": ""}
+	},
+	"another client": func(l *records.Link) { l.ClientID = "other" },
+	"a fixed token":  func(l *records.Link) { l.CredentialKind = records.CredentialBearer },
+}
+
+func anotherAccountDropsTheGrant(t *testing.T, s records.Store) {
+	sites(t, s)
+	user(t, s, "ana", records.RoleAdministrator)
+	for what, change := range otherAccounts {
+		want := link(t, s, what)
+		must(t, s.BeginRefresh(t.Context(), want.ID, 3, time.Time{}, at))
+		must(t, s.AddAuthorization(t.Context(), records.Authorization{
+			StateHash: []byte(what), Link: want.ID, User: "ana", BrowserHash: []byte("b"), ExpiresAt: at.Add(time.Hour),
+		}))
+		change(&want)
+		must(t, s.UpdateLink(t.Context(), want))
+		got, err := s.Link(t.Context(), want.ID)
+		must(t, err)
+		want.RefreshToken, want.SeedHash, want.Generation = nil, nil, 4
+		want.State, want.Reason, want.Scopes, want.Account, want.UpdatedAt = records.LinkNeedsReconnect, records.AccountChanged, "", "", got.UpdatedAt
+		wantEqual(t, what, got, want)
+		wantErr(t, what+": a refresh under way", s.SwapGrant(t.Context(), want.ID, 3, records.Grant{RefreshToken: records.Sealed("late"), At: at}), records.ErrStale)
+		_, err = s.TakeAuthorization(t.Context(), []byte(what), at)
+		wantErr(t, what+": a linking in progress", err, records.ErrNotFound)
+		must(t, s.SwapGrant(t.Context(), want.ID, 4, records.Grant{RefreshToken: records.Sealed("new"), At: at}))
+		if got, err := s.Link(t.Context(), want.ID); err != nil || got.State != records.LinkOK || got.Reason != "" {
+			t.Errorf("%s, connected again: got %s %s, %v; want ok", what, got.State, got.Reason, err)
+		}
+	}
+}
+
+func stateAfterAnotherAccount(t *testing.T, s records.Store) {
+	sites(t, s)
+	code, client, bearer := records.CredentialAuthorizationCode, records.CredentialClientCredentials, records.CredentialBearer
+	for name, c := range map[string]struct {
+		from, to   records.CredentialKind
+		generation int64
+		before     records.LinkState
+		after      records.LinkState
+		moved      int64
+	}{
+		"never-linked":       {code, code, 0, records.LinkNew, records.LinkNew, 0},
+		"paused":             {code, code, 2, records.LinkPaused, records.LinkPaused, 3},
+		"bearer":             {bearer, bearer, 1, records.LinkOK, records.LinkNeedsReconnect, 2},
+		"client":             {client, client, 0, records.LinkOK, records.LinkNew, 1},
+		"refused-client":     {client, client, 0, records.LinkNeedsReconnect, records.LinkNew, 1},
+		"code-then-client":   {code, client, 5, records.LinkOK, records.LinkNew, 6},
+		"client-then-code":   {client, code, 0, records.LinkOK, records.LinkNeedsReconnect, 1},
+		"broken-before-that": {code, code, 2, records.LinkNeedsReconnect, records.LinkNeedsReconnect, 3},
+	} {
+		l := records.Link{
+			ID: records.LinkID{Site: "main", Link: name}, Provider: "zendesk", CredentialKind: c.from,
+			Generation: c.generation, State: c.before, Reason: "x", CreatedAt: at,
+		}
+		must(t, s.AddLink(t.Context(), l))
+		l.Settings, l.CredentialKind = map[string]string{"subdomain": "other"}, c.to
+		must(t, s.UpdateLink(t.Context(), l))
+		got, err := s.Link(t.Context(), l.ID)
+		must(t, err)
+		reason := map[records.LinkState]string{records.LinkNeedsReconnect: records.AccountChanged, records.LinkPaused: "x"}[c.after]
+		if got.State != c.after || got.Reason != reason || got.Generation != c.moved {
+			t.Errorf("%s: got %s %q, generation %d; want %s %q, %d", name, got.State, got.Reason, got.Generation, c.after, reason, c.moved)
+		}
+	}
+}
+
+func scopesWithoutAGeneration(t *testing.T, s records.Store) {
+	sites(t, s)
+	want := link(t, s, "zd")
+	later := at.Add(time.Minute)
+	wantErr(t, "of another generation", s.SetScopes(t.Context(), want.ID, 2, "x", later), records.ErrStale)
+	wantMoved(t, s, "main", true, "other scopes", func() error { return s.SetScopes(t.Context(), want.ID, 3, "read write", later) })
+	want.Scopes, want.UpdatedAt = "read write", later
+	wantLink(t, s, want)
 }
 
 func clientSecretIsSwapped(t *testing.T, s records.Store) {
@@ -140,6 +224,7 @@ func unknownLink(t *testing.T, s records.Store) {
 			"UpdateLink":      s.UpdateLink(t.Context(), records.Link{ID: id}),
 			"SetClientSecret": s.SetClientSecret(t.Context(), id, 0, records.Sealed("x")),
 			"SetAccount":      s.SetAccount(t.Context(), id, "x"),
+			"SetScopes":       s.SetScopes(t.Context(), id, 0, "x", at),
 			"BeginRefresh":    s.BeginRefresh(t.Context(), id, 0, time.Time{}, at),
 			"SwapGrant":       s.SwapGrant(t.Context(), id, 0, records.Grant{At: at}),
 			"EndRefresh":      s.EndRefresh(t.Context(), id, 0, time.Time{}, true, at),

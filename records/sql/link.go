@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"github.com/sightglass-gateway/sightglass/records"
 )
@@ -94,19 +95,6 @@ func (s *Store) changeLink(ctx context.Context, site records.SiteID, f func(tx *
 // that whoever compares it sees every change, two within a millisecond or with a clock set back.
 const moved = `updated_at = CASE WHEN updated_at < $1 THEN $1 ELSE updated_at + 1 END`
 
-// UpdateLink implements records.Links.
-func (s *Store) UpdateLink(ctx context.Context, l records.Link) error {
-	settings, endpoints, hosts, err := forms(l)
-	if err != nil {
-		return err
-	}
-	return s.changeLink(ctx, l.ID.Site, func(tx *sql.Tx) error {
-		return execOne(ctx, tx, `UPDATE links SET `+moved+`, title = $2, settings = $3, endpoints = $4, media_hosts = $5,
-			credential_kind = $6, client_id = $7, provisioned = $8 WHERE site = $9 AND link = $10`,
-			millis(s.now()), l.Title, settings, endpoints, hosts, l.CredentialKind, l.ClientID, l.Provisioned, l.ID.Site, l.ID.Link)
-	})
-}
-
 // SetClientSecret implements records.Links.
 func (s *Store) SetClientSecret(ctx context.Context, id records.LinkID, from int64, sealed records.Sealed) error {
 	return s.removing(ctx, s.changeLink(ctx, id.Site, func(tx *sql.Tx) error {
@@ -120,6 +108,14 @@ func (s *Store) SetClientSecret(ctx context.Context, id records.LinkID, from int
 func (s *Store) SetAccount(ctx context.Context, id records.LinkID, account string) error {
 	return s.changeLink(ctx, id.Site, func(tx *sql.Tx) error {
 		return execOne(ctx, tx, `UPDATE links SET account = $1 WHERE site = $2 AND link = $3`, account, id.Site, id.Link)
+	})
+}
+
+// SetScopes implements records.Links.
+func (s *Store) SetScopes(ctx context.Context, id records.LinkID, from int64, scopes string, at time.Time) error {
+	return s.changeLink(ctx, id.Site, func(tx *sql.Tx) error {
+		return swap(ctx, tx, id, `UPDATE links SET `+moved+`, scopes = $2 WHERE site = $3 AND link = $4 AND generation = $5`,
+			millis(at), scopes, id.Site, id.Link, from)
 	})
 }
 

@@ -67,6 +67,8 @@ func TestRemovedSecretsLeaveNoCopy(t *testing.T) {
 		t.Fatal("a swap from an older generation: got no error")
 	}
 	step("grant without a token", s.SwapGrant(t.Context(), id, 1, records.Grant{At: time.Now()}), "token 1", "token 2")
+	step("another grant", s.SwapGrant(t.Context(), id, 2, records.Grant{RefreshToken: sealed("token 3", 90), At: time.Now()}))
+	step("another account", s.UpdateLink(t.Context(), records.Link{ID: id, ClientID: "other"}), "token 3")
 	step("delete", s.DeleteLink(t.Context(), id), "secret 0", "secret 1", "token 0", "token 1", "token 2")
 }
 
