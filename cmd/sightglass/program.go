@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/sightglass-gateway/sightglass/auth"
 	"github.com/sightglass-gateway/sightglass/cache"
@@ -58,9 +59,7 @@ func build(ctx context.Context, c *Config, reg *connectors.Registry, publicURL s
 	}
 	p.keeper, err = auth.NewKeeper(auth.KeeperConfig{
 		Links: p.store, Tokens: p.cache, Keys: p.keys, Registry: reg, Private: private, Log: p.log,
-		OnBroken: func(ctx context.Context, l records.Link, reason string) {
-			p.log.WarnContext(ctx, "a link needs an administrator", "link", l.ID.String(), "provider", l.Provider, "reason", reason)
-		},
+		OnBroken: p.linkBroken,
 	})
 	if err != nil {
 		return p, err
@@ -70,6 +69,24 @@ func build(ctx context.Context, c *Config, reg *connectors.Registry, publicURL s
 	})
 	return p, err
 }
+
+// linkBroken tells that a link needs an administrator: in the log and in the site's audit log. The
+// keeper calls it once for all replicas.
+func (p *program) linkBroken(ctx context.Context, l records.Link, reason string) {
+	p.log.WarnContext(ctx, "a link needs an administrator", "link", l.ID.String(), "provider", l.Provider, "reason", reason)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), brokenPatience)
+	defer cancel()
+	_, err := p.store.Append(ctx, records.AuditEntry{
+		Site: l.ID.Site, At: time.Now(), Event: records.AuditLinkChanged, PrincipalKind: records.PrincipalSystem,
+		Ref: records.Ref{Link: l.ID.Link}, Detail: "broken",
+	})
+	if err != nil { // the link is broken all the same, and its state says so
+		p.log.ErrorContext(ctx, "audit row of a broken link not written", "link", l.ID.String(), "err", err)
+	}
+}
+
+// brokenPatience bounds the audit row of a broken link: a refresh waits for it.
+const brokenPatience = 5 * time.Second
 
 // gateway makes the server on top of the parts.
 func (p *program) gateway(c *Config, publicURL, cookieSuffix string, demo gateway.Demo) (*gateway.Server, error) {
