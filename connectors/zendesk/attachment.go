@@ -21,6 +21,7 @@ const redactedName = "redacted.txt"
 // malware.
 type file struct {
 	id, name, mediaType, url, scan string
+	mapped                         string // the same file under a brand's own host name; never asked
 	size                           int64
 	sized, inline, deleted         bool
 	override                       bool // somebody allowed a file with malware
@@ -38,7 +39,7 @@ func decodeFiles(d *decoder) files {
 	kept := 0
 	d.array(func() {
 		one := decodeFile(d)
-		kept += len(one.name) + len(one.url) + len(one.mediaType)
+		kept += len(one.name) + len(one.url) + len(one.mapped) + len(one.mediaType)
 		switch {
 		case one.id == "" && one.url == "" && one.name == "":
 		case len(f.list) >= maxList || kept > maxLists:
@@ -62,6 +63,8 @@ func decodeFile(d *decoder) file {
 			f.mediaType = d.mediaType()
 		case "content_url":
 			f.url = d.word()
+		case "mapped_content_url":
+			f.mapped = d.word()
 		case "size":
 			f.sized = d.kind() != 'n'
 			f.size = d.integer()
@@ -75,7 +78,7 @@ func decodeFile(d *decoder) file {
 			f.override = d.boolean(false)
 		case "thumbnails":
 			f.thumbnails = decodeThumbnails(d)
-		default: // mapped_content_url is a brand's own name for the same file; it is never used
+		default:
 			d.skip()
 		}
 	})

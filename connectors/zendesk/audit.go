@@ -73,7 +73,7 @@ type history struct {
 	seen    ids
 	waiting []pending
 	chats   bool            // there were chats, whose text is not in the comments
-	asked   map[string]bool // whose names were asked for, once
+	asked   map[string]bool // groups whose names were asked for, once
 	lookups int             // of groups
 }
 

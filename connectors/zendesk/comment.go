@@ -43,7 +43,6 @@ func (o *opening) readComments(ctx context.Context) error {
 }
 
 func (o *opening) commentPages() pages {
-	seen := ids{}
 	index := 0
 	return pages{
 		at:   call{op: "ticket.comments"},
@@ -63,7 +62,7 @@ func (o *opening) commentPages() pages {
 			if c.id == "" {
 				c.id = "n" + strconv.Itoa(index)
 			}
-			if !seen.add(c.id) {
+			if !o.comments.add(c.id) {
 				return false
 			}
 			o.putComment(d, c)
@@ -132,6 +131,7 @@ func (o *opening) putComment(d *decoder, c comment) {
 		o.put(d, h)
 	}
 	o.put(d, o.message(c))
+	o.noteAuthor(c)
 	if c.kind == typeVoice || c.kind == typeTPEVoice {
 		o.putCall(d, c)
 	}
@@ -144,7 +144,7 @@ func (o *opening) message(c comment) *connectors.Message {
 		Author:      o.author(c),
 		Visibility:  connectors.VisibilityPublic,
 		Text:        connectors.NewText(plainText(c)),
-		HTML:        connectors.NewText(c.html),
+		HTML:        connectors.NewText(c.files.canonical(c.html)),
 		Attachments: c.files.parts(o.ref, c.id),
 		Redacted:    c.redacted(),
 		Truncated:   c.cut,
@@ -230,13 +230,23 @@ type ids map[uint64]struct{}
 // add tells whether id is new. Ids of Zendesk are 64-bit numbers; should one be anything else, its
 // hash stands for it.
 func (s ids) add(id string) bool {
+	n := idNumber(id)
+	_, ok := s[n]
+	s[n] = struct{}{}
+	return !ok
+}
+
+func (s ids) has(id string) bool {
+	_, ok := s[idNumber(id)]
+	return ok
+}
+
+func idNumber(id string) uint64 {
 	n, err := strconv.ParseUint(id, 10, 64)
 	if err != nil {
 		h := fnv.New64a()
 		_, _ = h.Write([]byte(id))
 		n = h.Sum64()
 	}
-	_, ok := s[n]
-	s[n] = struct{}{}
-	return !ok
+	return n
 }

@@ -168,15 +168,11 @@ func FuzzAnswers(f *testing.F) {
 
 // reading is an opening that asks nobody.
 func reading(yield func(connectors.Part)) *opening {
-	return &opening{
-		c:      &connector{now: time.Now},
-		ref:    records.Ref{Link: "zd", Kind: records.KindTicket, ID: "5012"},
-		people: map[string]person{}, groups: map[string]string{}, brands: map[string]string{}, calls: ids{},
-		yield: func(p connectors.Part, _ error) bool {
+	return newOpening(&connector{now: time.Now}, records.Ref{Link: "zd", Kind: records.KindTicket, ID: "5012"},
+		func(p connectors.Part, _ error) bool {
 			yield(p)
 			return true
-		},
-	}
+		})
 }
 
 // benchPage is a page of 100 comments of 7 KB.

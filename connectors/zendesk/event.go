@@ -119,8 +119,8 @@ func (h *history) event(a audit, e change) (pending, bool) {
 		return known(eventChatStarted, "")
 	case "ChatEndedEvent":
 		return known(eventChatEnded, "")
-	default:
-		return p, true
+	default: // of whatever type, a comment has its message's id
+		return p, !h.o.comments.has(e.id)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/url"
 	"strings"
+
+	"github.com/sightglass-gateway/sightglass/connectors"
 )
 
 const (
@@ -31,18 +33,55 @@ func (h *history) lookUp(ctx context.Context) {
 func (h *history) unknownNames() (groups, people []string) {
 	for _, p := range h.waiting {
 		for _, id := range []string{p.from, p.to} {
-			if p.names.has(h.o, id) || integerText(id) == "" || h.asked[id] {
+			if p.names.has(h.o, id) || integerText(id) == "" {
 				continue
 			}
-			h.asked[id] = true
-			if p.names == namesGroups {
+			if p.names == namesPeople {
+				people = h.o.ask(people, id)
+			} else if !h.asked[id] {
+				h.asked[id] = true
 				groups = append(groups, id)
-			} else {
-				people = append(people, id)
 			}
 		}
 	}
 	return groups, people
+}
+
+// ask adds id to those to ask for, unless that was done before.
+func (o *opening) ask(people []string, id string) []string {
+	if o.asked[id] {
+		return people
+	}
+	o.asked[id] = true
+	return append(people, id)
+}
+
+// noteAuthor remembers an author whom no page has named yet.
+func (o *opening) noteAuthor(c comment) {
+	if _, known := o.people[c.author]; known || c.authorName != "" || c.author == systemID || integerText(c.author) == "" {
+		return
+	}
+	if len(o.unnamed) < maxShowMany {
+		o.unnamed = o.ask(o.unnamed, c.author)
+	}
+}
+
+// readAuthors asks for the authors whom no page brought along. It comes after the comments and takes
+// only what the account's allowance has to spare; a name that cannot be had is no fault.
+func (o *opening) readAuthors(ctx context.Context) error {
+	var people []string
+	for _, id := range o.unnamed {
+		if _, known := o.people[id]; !known {
+			people = append(people, id)
+		}
+	}
+	if len(people) > 0 {
+		o.lookUpPeople(connectors.Background(ctx), people)
+	}
+	if o.left {
+		return errStop
+	}
+	return nil
 }
 
 func (o *opening) lookUpGroup(ctx context.Context, id string) {

@@ -107,3 +107,63 @@ func TestOlderPagingStyleIsSaidToBeIncomplete(t *testing.T) {
 		}
 	}
 }
+
+// numbered serves comments in the older style: n in pages of size, whatever size is asked for.
+func numbered(a answers, n, size int) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasSuffix(r.URL.Path, "/comments") {
+			a.ServeHTTP(w, r)
+			return
+		}
+		at, next := 1, "null"
+		if _, err := fmt.Sscan(r.URL.Query().Get("page"), &at); err == nil && (r.URL.Query().Has("page[size]") || r.URL.Query().Get("per_page") != fmt.Sprint(size)) {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		if at*size < n {
+			next = fmt.Sprintf("%q", fmt.Sprintf("https://acme.zendesk.com%s?page=%d&per_page=%d", r.URL.Path, at+1, size))
+		}
+		var ids []string
+		for id := (at-1)*size + 1; id <= min(at*size, n); id++ {
+			ids = append(ids, fmt.Sprintf(`{"id":%d,"body":"b"}`, id))
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprintf(w, `{"comments":[%s],"next_page":%s,"previous_page":null,"count":%d}`, strings.Join(ids, ","), next, n)
+	})
+}
+
+func TestOlderPagingStyleIsReadWhole(t *testing.T) {
+	for _, c := range []struct {
+		n, size, want int
+		truncated     bool
+	}{{0, 10, 0, false}, {7, 10, 7, false}, {20, 10, 20, false}, {25, 10, 25, false}, {101, 1, 100, true}} {
+		parts, err := collect(t, connect(t, numbered(bare(""), c.n, c.size)), ticket)
+		if err != nil {
+			t.Fatal(err)
+		}
+		truncated := false
+		for _, h := range only[*connectors.Header](parts) {
+			truncated = truncated || h.Truncated
+		}
+		if got := len(messageIDs(parts)); got != c.want || truncated != c.truncated {
+			t.Errorf("%d comments by %d: got %d, truncated %v; want %d, %v", c.n, c.size, got, truncated, c.want, c.truncated)
+		}
+	}
+}
+
+// A capture whose second page was not taken along shows its first, and says that there is more.
+func TestOlderPagingStyleWithoutItsNextPage(t *testing.T) {
+	whole := numbered(bare(""), 25, 10)
+	parts, err := collect(t, connect(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Has("page") {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = w.Write([]byte(`{"error":"RecordNotFound","description":"Not found"}`))
+			return
+		}
+		whole.ServeHTTP(w, r)
+	})), ticket)
+	if err != nil || len(messageIDs(parts)) != 10 {
+		t.Errorf("%d messages, error %v; want 10 and none", len(messageIDs(parts)), err)
+	}
+}

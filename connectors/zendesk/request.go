@@ -2,7 +2,6 @@ package zendesk
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -58,105 +57,6 @@ func (c *connector) read(ctx context.Context, at call, path string, q url.Values
 		return c.broken(ctx, at, d.err)
 	}
 	return nil
-}
-
-// pages is one walk through a list with a cursor.
-type pages struct {
-	at    call
-	path  string
-	query url.Values
-	list  string                            // the member that holds the items
-	item  func(d *decoder) bool             // reads one; tells whether it is new
-	other func(d *decoder, key []byte) bool // reads another member, or tells that it did not
-	end   func(ctx context.Context) error   // after each page
-	more  func()                            // the provider has more that cannot be asked for
-}
-
-// maxIdlePages is how many pages in a row may bring nothing new while Zendesk says that more follow.
-const maxIdlePages = 3
-
-// pageSize is the most that Zendesk gives.
-const pageSize = "100"
-
-// walk reads page after page while meta.has_more says so: links.next is set on the last page, too.
-// It takes the cursor, never the link, and does not go round in circles.
-func (c *connector) walk(ctx context.Context, p pages) error {
-	p.query.Set("page[size]", pageSize)
-	seen := map[string]bool{}
-	for idle := 0; ; {
-		pg := page{}
-		err := c.read(ctx, p.at, p.path, p.query, func(d *decoder) { pg.read(d, p) })
-		if err != nil {
-			return err
-		}
-		if !pg.listed {
-			return c.fail(p.at, connectors.CodeProviderNonsense, "", errShape)
-		}
-		if p.end != nil {
-			if err := p.end(ctx); err != nil {
-				return err
-			}
-		}
-		if !pg.more {
-			if pg.elsewhere && p.more != nil {
-				p.more()
-			}
-			return nil
-		}
-		if idle++; pg.fresh > 0 {
-			idle = 0
-		}
-		if pg.cursor == "" || seen[pg.cursor] || idle >= maxIdlePages {
-			return c.fail(p.at, connectors.CodeProviderNonsense, "", errors.New("the cursor does not move"))
-		}
-		seen[pg.cursor] = true
-		p.query.Set("page[after]", pg.cursor)
-	}
-}
-
-// page is what one page says about itself.
-type page struct {
-	listed    bool
-	fresh     int
-	more      bool
-	cursor    string
-	elsewhere bool // an answer without meta, in the older style, that has another page
-}
-
-func (g *page) read(d *decoder, p pages) {
-	meta := false
-	d.object(func(key []byte) {
-		switch string(key) {
-		case p.list:
-			g.listed = true
-			d.array(func() {
-				if p.item(d) {
-					g.fresh++
-				}
-			})
-		case "meta":
-			meta = true
-			d.object(func(key []byte) { g.metaMember(d, string(key)) })
-		case "next_page":
-			g.elsewhere = d.word() != ""
-		default:
-			if p.other == nil || !p.other(d, key) {
-				d.skip()
-			}
-		}
-	})
-	g.elsewhere = g.elsewhere && !meta
-}
-
-func (g *page) metaMember(d *decoder, key string) {
-	switch key {
-	case "has_more":
-		g.more = d.boolean(false)
-	case "after_cursor":
-		g.cursor = d.word()
-	default:
-		d.skip()
-	}
 }
 
 // isHTML tells whether an answer is a web page: a login page with status 200, or the edge's own error.

@@ -83,6 +83,7 @@ func TestEverySimulatedTicket(t *testing.T) {
 			t.Errorf("ticket %d: first part is %s, want a header", id, parts[0].Type())
 		}
 		checkMessages(t, id, only[*connectors.Message](parts))
+		checkEvents(t, id, parts)
 		files += openFiles(t, c, parts)
 	}
 	if files == 0 {
@@ -90,6 +91,17 @@ func TestEverySimulatedTicket(t *testing.T) {
 	}
 	if leaks := s.Leaks(); len(leaks) > 0 {
 		t.Errorf("the credential went elsewhere: %+v", leaks)
+	}
+}
+
+// checkEvents looks for comments that come a second time, as events.
+func checkEvents(t *testing.T, ticket int64, parts []connectors.Part) {
+	t.Helper()
+	shown := messageIDs(parts)
+	for _, e := range only[*connectors.Event](parts) {
+		if e.Event == connectors.EventOther && slices.Contains(shown, e.ID) {
+			t.Errorf("ticket %d: comment %s came again as an event %s", ticket, e.ID, e.Native)
+		}
 	}
 }
 

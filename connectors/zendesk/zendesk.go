@@ -17,7 +17,7 @@ var ticketIDRE = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
 // by page, the names of custom fields, then what the audits tell.
 func (c *connector) Open(ctx context.Context, ref records.Ref) iter.Seq2[connectors.Part, error] {
 	return func(yield func(connectors.Part, error) bool) {
-		o := &opening{c: c, ref: ref, yield: yield, people: map[string]person{}, groups: map[string]string{}, brands: map[string]string{}, calls: ids{}}
+		o := newOpening(c, ref, yield)
 		if err := o.run(ctx); err != nil && !errors.Is(err, errStop) {
 			yield(nil, err)
 		}
@@ -37,16 +37,28 @@ type opening struct {
 	calls  ids        // whose recording has been named
 	names  fieldNames // of custom fields, once known
 
+	comments ids             // that have been shown
+	unnamed  []string        // authors whom no page had named then
+	asked    map[string]bool // people whose names were asked for, once
+	left     bool            // nobody reads on
+
 	// incomplete is a fault that cost something on the way but did not stop the stream: it is told at
 	// the end, so that trying again is offered when all that can be had is shown.
 	incomplete error
+}
+
+func newOpening(c *connector, ref records.Ref, yield func(connectors.Part, error) bool) *opening {
+	return &opening{
+		c: c, ref: ref, yield: yield, people: map[string]person{}, groups: map[string]string{}, brands: map[string]string{},
+		calls: ids{}, comments: ids{}, asked: map[string]bool{},
+	}
 }
 
 func (o *opening) run(ctx context.Context) error {
 	if o.ref.Kind != records.KindTicket || !ticketIDRE.MatchString(o.ref.ID) {
 		return o.c.fail(call{op: "ticket.open"}, connectors.CodeBadRequest, "", fmt.Errorf("no ticket has kind %q and this id", o.ref.Kind))
 	}
-	for _, step := range []func(context.Context) error{o.readTicket, o.readComments, o.readExtras, o.readAudits} {
+	for _, step := range []func(context.Context) error{o.readTicket, o.readComments, o.readAuthors, o.readExtras, o.readAudits} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -59,7 +71,8 @@ func (o *opening) path(below string) string { return "/api/v2/tickets/" + o.ref.
 
 // emit hands p to the reader. errStop means that nobody reads on.
 func (o *opening) emit(p connectors.Part) error {
-	if !o.yield(p, nil) {
+	o.left = o.left || !o.yield(p, nil)
+	if o.left {
 		return errStop
 	}
 	return nil
