@@ -44,9 +44,7 @@ func (s *Sim) rendered(c *call, all []comment) []comment {
 				one.Attachments = append(one.Attachments, s.oddSize(c.w, s.placed(a), len(one.Attachments)+i))
 			}
 		}
-		if one.Data != nil {
-			one.Data = s.voice(one.Data)
-		}
+		one.Data = s.callData(one.Data)
 		out[i] = one
 	}
 	return out

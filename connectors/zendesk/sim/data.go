@@ -23,7 +23,7 @@ type data struct {
 	order         []int64
 	samples       []sample
 	foreign       map[string]file
-	recordings    map[string]file
+	recordings    []*recording
 	nextFile      int64
 	files         []placedFile
 }
@@ -52,7 +52,16 @@ type file struct {
 	deleted    bool
 	old        bool // an older payload, without inline, deleted and malware fields
 	thumb      bool // has a thumbnail
+	whole      wholeness
 }
+
+// wholeness of a file: a server that answers 200 to a Range request, with or without a length.
+type wholeness string
+
+const (
+	withLength    wholeness = "with length"
+	withoutLength wholeness = "without length"
+)
 
 func (f file) as(name string) file     { f.name = name; return f }
 func (f file) typed(kind string) file  { f.kind = kind; return f }

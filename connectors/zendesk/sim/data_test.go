@@ -33,8 +33,11 @@ func comments(t *testing.T, s *sim.Sim, bearer string, id int64) []commentsPage 
 func TestSamplesOpenAndAreWorthReading(t *testing.T) {
 	s := start(t, sim.Options{PerMinute: -1})
 	bearer := s.Bearer(sim.ActorAgent)
-	if n := len(s.Samples()); n < 12 || n > 14 {
-		t.Errorf("samples: got %d, want 12 to 14", n)
+	if n := len(s.Samples()); n < 16 || n > 18 {
+		t.Errorf("samples: got %d, want 16 to 18", n)
+	}
+	if first := s.Samples()[0].Ref; first != sim.TicketRef(sim.TicketParcel) {
+		t.Errorf("first sample: got %v, want the parcel", first)
 	}
 	for _, p := range s.Samples() {
 		if p.Title == "" || len(p.Title) > 60 || p.Why == "" || strings.Contains(p.Why, "\n") || p.URL != "https://acme.zendesk.com/agent/tickets/"+p.Ref.ID {

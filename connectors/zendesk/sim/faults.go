@@ -27,17 +27,19 @@ const (
 	FaultRedirect     FaultKind = "redirect"     // 302 to where To says
 	FaultReset        FaultKind = "reset"        // the connection is closed before the first byte
 
-	FaultSlowStart  FaultKind = "slow_start"  // Delay before the first byte (2 s)
-	FaultTrickle    FaultKind = "trickle"     // After bytes (64), then Delay (50 ms), and so on
-	FaultCut        FaultKind = "cut"         // broken off after After bytes (200) or Items list elements
-	FaultTruncate   FaultKind = "truncate"    // ends cleanly after After bytes: half a JSON document
-	FaultStall      FaultKind = "stall"       // After bytes (200), then nothing until the client leaves
-	FaultGzip       FaultKind = "gzip"        // compressed although nobody asked
-	FaultOddSizes   FaultKind = "odd_sizes"   // attachment sizes as string, negative, huge, null
-	FaultNoRange    FaultKind = "no_range"    // 200 to a Range request
-	FaultNoLength   FaultKind = "no_length"   // no Content-Length
-	FaultWeakETag   FaultKind = "weak_etag"   // W/"…"
-	FaultNewVersion FaultKind = "new_version" // the file has changed: other bytes, other ETag
+	FaultSlowStart   FaultKind = "slow_start"   // Delay before the first byte (2 s)
+	FaultTrickle     FaultKind = "trickle"      // After bytes (64), then Delay (50 ms), and so on
+	FaultCut         FaultKind = "cut"          // broken off after After bytes (200) or Items list elements
+	FaultTruncate    FaultKind = "truncate"     // ends cleanly after After bytes: half a JSON document
+	FaultStall       FaultKind = "stall"        // After bytes (200), then nothing until the client leaves
+	FaultGzip        FaultKind = "gzip"         // compressed although nobody asked
+	FaultOddSizes    FaultKind = "odd_sizes"    // attachment sizes as string, negative, huge, null
+	FaultNoRange     FaultKind = "no_range"     // 200 to a Range request
+	FaultNoLength    FaultKind = "no_length"    // no Content-Length
+	FaultWeakETag    FaultKind = "weak_etag"    // W/"…"
+	FaultNoETag      FaultKind = "no_etag"      // Last-Modified only
+	FaultNoValidator FaultKind = "no_validator" // neither ETag nor Last-Modified
+	FaultNewVersion  FaultKind = "new_version"  // the file has changed: other bytes, other ETag
 )
 
 // Fault is an instruction to misbehave. Without Host and Path it concerns the API's /api/v2/.

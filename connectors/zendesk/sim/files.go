@@ -2,12 +2,9 @@ package sim
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"io"
-	"math"
 	"strings"
-	"sync"
 )
 
 // pdf is a valid one-page document with these lines of text (ASCII).
@@ -88,28 +85,3 @@ func logLine(i int64) string {
 	s := fmt.Sprintf("%010d.%03d ap%02d ch%02d rssi=-%02d %s", 1763900000+i*3, i*137%1000, i%16, 1+i%13, 40+i*31%50, what)
 	return fmt.Sprintf("%-63.63s\n", s)
 }
-
-// toneWAV stands for a call's recording until there are real ones: two voices as two tones in turns.
-var toneWAV = sync.OnceValue(func() file {
-	const rate, seconds = 8000, 55
-	var b bytes.Buffer
-	n := rate * seconds
-	b.WriteString("RIFF")
-	_ = binary.Write(&b, binary.LittleEndian, uint32(36+n))
-	b.WriteString("WAVEfmt ")
-	for _, v := range []any{uint32(16), uint16(1), uint16(1), uint32(rate), uint32(rate), uint16(1), uint16(8)} {
-		_ = binary.Write(&b, binary.LittleEndian, v)
-	}
-	b.WriteString("data")
-	_ = binary.Write(&b, binary.LittleEndian, uint32(n))
-	for i := range n {
-		at := float64(i) / rate
-		hz := 220.0
-		if int(at/4)%2 == 1 {
-			hz = 330
-		}
-		loud := 40 * math.Max(0, math.Sin(at*math.Pi*1.5)) // syllables, more or less
-		b.WriteByte(byte(128 + loud*math.Sin(2*math.Pi*hz*at)))
-	}
-	return fileOf("recording.wav", "audio/x-wav", b.Bytes())
-})

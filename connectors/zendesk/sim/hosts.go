@@ -22,8 +22,13 @@ var hostNames = []string{HostAPI, HostMedia, HostForeign, HostAttacker}
 // cdnName is one of the hosts below zdusercontent.com that attachments redirect to.
 const cdnName = "p19.zdusercontent.com"
 
-// foreignName is where a parcel carrier of the data keeps its photographs.
-const foreignName = "files.nordpaket.example"
+// foreignName is where a parcel carrier of the data keeps its photographs; vendorName, where a
+// telephony vendor keeps its recordings, all below vendorPath. One listener serves both.
+const (
+	foreignName = "files.nordpaket.example"
+	vendorName  = "media.talkline.example"
+	vendorPath  = "/2010-04-01/"
+)
 
 // host is one listener.
 type host struct {

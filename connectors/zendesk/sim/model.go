@@ -99,11 +99,11 @@ type comment struct {
 	Metadata    *metadata    `json:"metadata,omitzero"`
 	Attachments []attachment `json:"attachments"`
 	// Of calls only.
-	Trusted       bool       `json:"trusted,omitzero"`
-	FormattedFrom string     `json:"formatted_from,omitzero"`
-	FormattedTo   string     `json:"formatted_to,omitzero"`
-	Transcribed   bool       `json:"transcription_visible,omitzero"`
-	Data          *voiceData `json:"data,omitzero"`
+	Trusted       bool   `json:"trusted,omitzero"`
+	FormattedFrom string `json:"formatted_from,omitzero"`
+	FormattedTo   string `json:"formatted_to,omitzero"`
+	Transcribed   bool   `json:"transcription_visible,omitzero"`
+	Data          any    `json:"data,omitempty"` // *voiceData, *partnerData, or a map where keys are missing
 }
 
 type metadata struct {
@@ -166,6 +166,22 @@ type voiceData struct {
 	Location            string  `json:"location"`
 	VoiceTranscription  bool    `json:"voice_transcription"`
 	Outbound            bool    `json:"outbound"`
+
+	rec *recording // gives recording_url
+}
+
+// partnerData of a TpeVoiceComment (recorded by zenpy): the vendor's app writes it.
+type partnerData struct {
+	AppID        int64   `json:"app_id"`
+	AppName      string  `json:"app_name"`
+	CallID       int64   `json:"call_id"`
+	Direction    string  `json:"direction"`
+	ExternalID   *string `json:"external_id"`
+	Title        string  `json:"title"`
+	ViaID        int     `json:"via_id"`
+	RecordingURL string  `json:"recording_url"`
+
+	rec *recording
 }
 
 type audit struct {

@@ -43,6 +43,11 @@ func (w *response) WriteHeader(status int) {
 		}
 	case w.is(FaultNoLength), w.is(FaultTruncate):
 		h.Del("Content-Length")
+	case w.is(FaultNoETag):
+		h.Del("ETag")
+	case w.is(FaultNoValidator):
+		h.Del("ETag")
+		h.Del("Last-Modified")
 	case w.is(FaultWeakETag):
 		if tag := h.Get("ETag"); tag != "" && !strings.HasPrefix(tag, "W/") {
 			h.Set("ETag", "W/"+tag)

@@ -15,16 +15,17 @@ const (
 // seed writes the account down. The same options give the same account, but for secrets.
 func seed(o Options) *data {
 	d := &data{
-		o: o, users: map[int64]*user{}, tickets: map[int64]*ticket{}, foreign: map[string]file{}, recordings: map[string]file{},
+		o: o, users: map[int64]*user{}, tickets: map[int64]*ticket{}, foreign: map[string]file{},
 		nextFile: 710000,
 	}
 	d.seedAccount()
 	for _, write := range []func(*data){
 		// worth reading, best first
-		seedParcel, seedGivenAway, seedIncident, seedAngry, seedPolicy, seedLanguage, seedNewsletter, seedReopened, seedArabic,
-		seedFiles, seedJapanese, seedHostile, seedFrench, seedMalware,
+		seedParcel, seedMoment, seedGivenAway, seedIncident, seedPromise, seedAngry, seedWarranty, seedPolicy, seedLanguage, seedNewsletter,
+		seedTransfer, seedReopened, seedArabic, seedFiles, seedJapanese, seedHostile, seedFrench, seedMalware,
 		// there for what they are, not for what they say
-		seedMerged, seedRedacted, seedArchived, seedFields, seedVoice, seedKinds, seedOtherGroup, seedHuge, seedBigID, seedCanary,
+		seedMerged, seedRedacted, seedArchived, seedFields, seedVoice, seedKinds, seedOtherGroup, seedHuge, seedBigID,
+		seedCard, seedHour, seedFormats, seedElsewhere, seedWithout, seedLate, seedPartner, seedCanary,
 	} {
 		write(d)
 	}

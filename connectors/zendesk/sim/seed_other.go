@@ -20,18 +20,16 @@ func seedFields(d *data) {
 // seedVoice: a call in a ticket, one from another telephone system, and a type of comment that no
 // document mentions.
 func seedVoice(d *data) {
-	const sid = "CA0f3b52d7a1c94e6688d1f0a27be4c913"
-	d.recordings[sid] = toneWAV()
 	th := d.open(TicketVoice, d.ago(2, "16:12:00"), marcus, "email", "Sofa delivery: nobody came, second time")
 	th.tagged("delivery", "callback").field(fieldOrder, "A-20512").
 		say(marcus, 0, "Second day off work, second time no truck. Call me: (202) 555-0147.").
 		assign(mara, 10*mins, groupCare, mara).
 		note(mara, 9*mins, "Call to +1 (202) 555-0147\nLength of phone call: 61 seconds\nListen to the recording: see data.").
-		edit(func(c *comment) { voiceComment(d, c, sid) }).
+		edit(func(c *comment) { voiceComment(d, c, TicketVoice, "CA0f3b52d7a1c94e6688d1f0a27be4c913") }).
 		note(mara, 1*hrs, "Call from: Unknown").
 		edit(func(c *comment) {
 			c.Type, c.FormattedFrom, c.FormattedTo = "TpeVoiceComment", "Unknown", "Acme Home"
-			c.Data = &voiceData{RecordingURL: ptr(""), CallDuration: nil, CallID: 172}
+			c.Data = &partnerData{AppID: 4471, AppName: "Talkline", CallID: 172, Direction: "inbound", Title: "Call from: Unknown", ViaID: 45}
 			c.Via = &via{Channel: "voice", Source: viaSource{Rel: ptr("inbound")}}
 		}).
 		note(mara, 5*mins, "Summary of the call, written by the assistant: the customer accepts Saturday between 9 and 11.").
@@ -41,17 +39,20 @@ func seedVoice(d *data) {
 		status(mara, 5*mins, "solved")
 }
 
-func voiceComment(d *data, c *comment, sid string) {
+// voiceComment makes a comment the record of a call whose recording has tones instead of voices.
+func voiceComment(d *data, c *comment, ticket int64, sid string) *voiceData {
 	c.Type, c.Trusted, c.Transcribed = "VoiceComment", true, true
 	c.FormattedFrom, c.FormattedTo = "+1 (202) 555-0199", "+1 (202) 555-0147"
 	c.Via = &via{Channel: "voice", Source: viaSource{Rel: ptr("outbound")}}
-	c.Data = &voiceData{
-		From: "+12025550199", To: "+12025550147", RecordingURL: ptr("/api/v2/channels/voice/calls/" + sid + "/twilio/recording"),
+	v := &voiceData{
+		From: "+12025550199", To: "+12025550147", rec: d.record(&recording{file: toneWAV(), ticket: ticket, path: recordingPath(sid), seconds: 55}),
 		RecordingDuration: "55", CallDuration: "61", CallID: 171, AnsweredByID: mara, AnsweredByName: "Mara Lindqvist",
 		TranscriptionText:   ptr("Agent: Good afternoon, this is Mara from Acme. I have your delivery open. Customer: Which one, the one that didn't come or the other one that didn't come?"),
 		TranscriptionStatus: "completed", StartedAt: c.CreatedAt.Add(-61e9).Format("2006-01-02 15:04:05 UTC"), Location: "Washington, DC, United States",
 		VoiceTranscription: true, Outbound: true,
 	}
+	c.Data = v
+	return v
 }
 
 // seedCanary: a ticket that carries the canary in every field that can hold content. Whoever finds it
@@ -86,11 +87,10 @@ func seedCanary(d *data) {
 		set(agent, 1*mins, "tags", k, "new-"+k).
 		note(agent, 5*mins, "Call "+k).
 		edit(func(c *comment) {
-			voiceComment(d, c, "CAcanary")
+			v := voiceComment(d, c, CanaryTicket, "CAcanary")
 			c.FormattedFrom, c.FormattedTo = "From "+k, "To "+k
-			c.Data.From, c.Data.To, c.Data.AnsweredByName, c.Data.Location, c.Data.TranscriptionText = k, k, k, k, ptr("Said "+k)
+			v.From, v.To, v.AnsweredByName, v.Location, v.TranscriptionText = k, k, k, k, ptr("Said "+k)
 		}).
 		say(agent, 10*mins, "Answer "+k).
 		rate(1*hrs, "bad", "Rating "+k)
-	d.recordings["CAcanary"] = toneWAV()
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sightglass-gateway/sightglass/records"
@@ -50,6 +51,8 @@ type Options struct {
 	LocalForeign bool
 	// SignatureLife of the CDN's URLs; default 5 min.
 	SignatureLife time.Duration
+	// LongCall is how long the recording of TicketCallHour is; default 1 h. An hour has 14.4 MB.
+	LongCall time.Duration
 	// Gzip compresses answers for clients that ask for it, as Zendesk's edge does.
 	Gzip bool
 }
@@ -67,13 +70,16 @@ type Sim struct {
 	rate    rateState
 	faults  []*activeFault
 	log     []*entry
-	deleted map[string]bool // recordings, see DeleteRecordings
+	deleted bool               // see DeleteRecordings
+	arrived bool               // see FinishRecordings
+	listed  map[*recording]int // how often a recording that is not ready was asked about
+	signing atomic.Int64       // see ExpireSignatures
 }
 
 // New builds the account. It listens nowhere before Start.
 func New(o Options) *Sim {
 	o = o.withDefaults()
-	s := &Sim{o: o, key: make([]byte, 32), deleted: map[string]bool{}}
+	s := &Sim{o: o, key: make([]byte, 32), listed: map[*recording]int{}}
 	_, _ = rand.Read(s.key) // never fails
 	s.hosts = s.newHosts()
 	s.oauth = newOAuthState(o)
@@ -101,6 +107,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.RestrictedStatus == 0 {
 		o.RestrictedStatus = http.StatusNotFound
+	}
+	if o.LongCall == 0 {
+		o.LongCall = time.Hour
 	}
 	if o.SignatureLife == 0 {
 		o.SignatureLife = 5 * time.Minute
@@ -136,7 +145,7 @@ func (s *Sim) MediaHosts() []string {
 	if s.o.LocalForeign {
 		return []string{s.hosts[HostForeign].url()}
 	}
-	return []string{foreignName}
+	return []string{foreignName, vendorName}
 }
 
 // HostURL is the loopback address of one of the hosts: HostAPI, HostMedia, HostForeign, HostAttacker.

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 )
@@ -75,7 +76,7 @@ func Get(name string) Call {
 	return c
 }
 
-// MP3 is the call's sound.
+// MP3 is the call's sound. All callers share the bytes: they are not to be changed.
 func (c Call) MP3() []byte { return read(c.Name + ".mp3") }
 
 // Opus is the sound of Transfer in an Ogg file.
@@ -112,10 +113,20 @@ func (c Call) speaker(id string) Speaker {
 	return Speaker{}
 }
 
+// contents keeps one copy of each file, since embed makes a new one at every read.
+var contents = sync.OnceValue(func() map[string][]byte {
+	all := map[string][]byte{}
+	entries, _ := files.ReadDir(".") // cannot fail: the files are in the program
+	for _, e := range entries {
+		all[e.Name()], _ = files.ReadFile(e.Name())
+	}
+	return all
+})
+
 func read(name string) []byte {
-	b, err := files.ReadFile(name)
-	if err != nil {
-		panic(err) // a name that is not in the list above
+	b, ok := contents()[name]
+	if !ok {
+		panic("calls: there is no " + name)
 	}
 	return b
 }

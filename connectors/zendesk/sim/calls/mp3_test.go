@@ -2,6 +2,7 @@ package calls_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -54,7 +55,7 @@ func TestAnHourIsTheSameBytesFromAnywhere(t *testing.T) {
 		b := make([]byte, rnd.IntN(3*len(once)))
 		n, err := l.ReadAt(b, from)
 		want := whole[min(from, l.Size()):min(from+int64(len(b)), l.Size())]
-		if !bytes.Equal(b[:n], want) || (err == io.EOF) != (n < len(b)) {
+		if !bytes.Equal(b[:n], want) || errors.Is(err, io.EOF) != (n < len(b)) {
 			t.Fatalf("%d bytes from %d: got %d, %v, want %d", len(b), from, n, err, len(want))
 		}
 	}
