@@ -90,17 +90,23 @@ func (l *Linker) openable(ctx context.Context, id records.LinkID) (records.Link,
 	if err != nil {
 		return row, err
 	}
-	switch row.State {
-	case records.LinkPaused:
+	switch {
+	case row.State == records.LinkPaused:
 		return row, &connectors.Error{Code: connectors.CodePaused, Provider: row.Provider, Op: "link"}
-	case records.LinkNew:
+	case row.State == records.LinkNew && needsPerson(row):
 		return row, &connectors.Error{Code: connectors.CodeNeedsReconnect, Provider: row.Provider, Op: "link",
 			Action: "Ask an administrator to finish connecting {provider}."}
-	case records.LinkNeedsReconnect:
+	case row.State == records.LinkNeedsReconnect:
 		return row, &connectors.Error{Code: connectors.CodeNeedsReconnect, Provider: row.Provider, Op: "link"}
 	default:
 		return row, nil
 	}
+}
+
+// needsPerson tells whether a link that has never given a token cannot get one by itself. With client
+// credentials the first open asks for it: a link from the configuration file works from the start.
+func needsPerson(row records.Link) bool {
+	return row.CredentialKind != records.CredentialClientCredentials || len(row.ClientSecret) == 0
 }
 
 func (l *Linker) build(row records.Link) (*built, error) {

@@ -52,6 +52,10 @@ func (r *recorded) answer(w http.ResponseWriter, q *http.Request) {
 	r.mu.Unlock()
 	file := ""
 	switch {
+	case path == "/oauth/tokens":
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		_, _ = w.Write([]byte(`{"access_token":"recorded-token","token_type":"bearer","scope":"read"}`))
+		return
 	case path == "/api/v2/tickets/35436":
 		file = "ticket.json"
 	case path == "/api/v2/tickets/35436/comments" && q.URL.Query().Get("page[after]") == "":
@@ -242,6 +246,38 @@ sites:
 	defer provider.mu.Unlock()
 	if provider.unsigned != 0 {
 		t.Errorf("%d requests came without the link's token: %q", provider.unsigned, provider.requests)
+	}
+}
+
+// A link of the file with client credentials needs nobody: the first open asks for the token.
+func TestAClientCredentialsLinkOpensAtOnce(t *testing.T) {
+	provider := newRecorded(t)
+	base := served(t, fmt.Sprintf(`
+public_url: http://127.0.0.1
+keys_file: keys.txt
+records: {dsn: "sqlite:sg.db"}
+security: {private_upstreams: [127.0.0.1/32]}
+sites:
+  - id: main
+    api_keys: [{id: ci, roles: [analyst], key_file: key.txt}]
+    links:
+      - id: zd
+        provider: zendesk
+        settings: {subdomain: acme}
+        endpoints: {api: %q}
+        credential: {kind: client_credentials, client_id: sightglass, client_secret_file: secret.txt}
+`, provider.URL), map[string]string{"secret.txt": "a secret of the client\n"})
+
+	for range 2 {
+		parts := open(t, base+"/api/v1/links/zd/interactions/ticket/35436")
+		if last := parts[len(parts)-1]; last.Type != "end" {
+			t.Errorf("last part %+v, want end", last)
+		}
+	}
+	provider.mu.Lock()
+	defer provider.mu.Unlock()
+	if tokens := strings.Count(strings.Join(provider.requests, "\n"), "POST /oauth/tokens"); tokens != 1 || provider.unsigned != tokens {
+		t.Errorf("%d token requests and %d unsigned ones, want 1 and the same one: %q", tokens, provider.unsigned, provider.requests)
 	}
 }
 
