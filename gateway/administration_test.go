@@ -105,10 +105,11 @@ func TestLinks(t *testing.T) {
 	if resp := e.do("GET", "/api/v1/links/two/interactions/ticket/1", analystKey, ""); resp.StatusCode != 200 {
 		t.Errorf("open: %d", resp.StatusCode)
 	}
+	// The last is another account, and the token belongs to the one before.
 	for _, step := range []struct {
 		body   string
 		status int
-	}{{`{"paused":true}`, 409}, {`{"paused":false,"title":"Beta"}`, 200}, {`{"settings":{"subdomain":"gamma"}}`, 200}} {
+	}{{`{"paused":true}`, 409}, {`{"paused":false,"title":"Beta"}`, 200}, {`{"settings":{"subdomain":"gamma"}}`, 409}} {
 		if resp := e.do("PATCH", "/api/v1/links/two", adminKey, step.body); resp.StatusCode != 200 {
 			t.Errorf("%s: %d %s", step.body, resp.StatusCode, read(t, resp))
 		}
