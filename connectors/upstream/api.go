@@ -79,9 +79,27 @@ func (c *call) try() (*http.Response, error) {
 	resp, err := c.hops()
 	if err == nil {
 		c.gate.note(resp.Header)
+		resp, err = c.firstByte(resp)
 	}
 	c.verdict = c.judge(resp, err)
 	return resp, err
+}
+
+// firstByte waits until the body of an answer has begun: while nothing of it has been read, a cut is
+// as good a reason for another try as one before the header.
+func (c *call) firstByte(resp *http.Response) (*http.Response, error) {
+	b, ok := resp.Body.(*body)
+	if !ok || c.req.Method != http.MethodGet || resp.StatusCode/100 != 2 {
+		return resp, nil
+	}
+	start := time.Now()
+	err := b.peek()
+	c.within -= time.Since(start)
+	if err != nil {
+		_ = b.Close()
+		return nil, err
+	}
+	return resp, nil
 }
 
 // pass waits at the gate, behind its own 429 or another call's.

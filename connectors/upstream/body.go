@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -28,9 +29,39 @@ type body struct {
 	timer  *time.Timer
 	polite bool
 	ended  bool
+
+	head    []byte // read ahead by peek
+	headErr error  // what came after head
+}
+
+// peekSize is one read of what is there; net/http has it in its own buffer already.
+const peekSize = 512
+
+// peek waits for the first bytes and keeps them for Read. It gives the error of a body that broke
+// before any came.
+func (b *body) peek() error {
+	p := make([]byte, peekSize)
+	n, err := b.read(p)
+	b.head, b.headErr = p[:n], err
+	if n > 0 || errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }
 
 func (b *body) Read(p []byte) (int, error) {
+	if len(b.head) > 0 {
+		n := copy(p, b.head)
+		b.head = b.head[n:]
+		return n, nil
+	}
+	if b.headErr != nil {
+		return 0, b.headErr
+	}
+	return b.read(p)
+}
+
+func (b *body) read(p []byte) (int, error) {
 	if b.timer == nil {
 		b.timer = time.AfterFunc(b.wire.limits.Stall, func() { b.cancel(errStalled) })
 	} else {

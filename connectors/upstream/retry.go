@@ -24,7 +24,8 @@ type verdict struct {
 func (c *call) judge(resp *http.Response, err error) verdict {
 	if err != nil {
 		// A time-out has used up the time for all tries, and a certificate does not change.
-		again := connectors.CodeOf(err) == connectors.CodeProviderDown && !errors.Is(err, errCertificate)
+		code := connectors.CodeOf(err) // cut: before the first byte of the body
+		again := code == connectors.CodeProviderDown && !errors.Is(err, errCertificate) || code == connectors.CodeProviderCut
 		return verdict{again: again, err: err}
 	}
 	asked, ok := retryAfter(resp.Header, c.wire.now())
