@@ -123,6 +123,29 @@ test("? shows the keys that work here; they can be turned off", async () => {
   await context.close();
 });
 
+for (const theme of ["light", "dark"]) {
+  test(`what opens over the page, ${theme}: axe finds nothing in menus, the keyboard sheet and its page`, async () => {
+    const { context, page, clean, accessible } = await visit(browser, demo, { state, theme });
+    await page.goto(`${demo.url}/i/zd/ticket/5012`);
+    await page.locator("[role=feed][aria-busy=false]").waitFor({ state: "attached" });
+    for (const name of ["Break something", /: menu$/]) {
+      await page.getByRole("button", { name }).click();
+      await page.getByRole("menu").waitFor();
+      await accessible(`the menu ${name}, ${theme}`);
+      await page.keyboard.press("Escape");
+      await page.getByRole("menu").waitFor({ state: "detached" });
+    }
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
+    await accessible(`the keyboard sheet over a conversation, ${theme}`);
+    await page.goto(`${demo.url}/help`);
+    await page.getByRole("heading", { level: 2 }).first().waitFor();
+    await accessible(`the keyboard page, ${theme}`);
+    clean();
+    await context.close();
+  });
+}
+
 test("without a pointer: from the address bar to a broken provider and back", async () => {
   const { context, page, clean } = await visit(browser, demo, { state });
   await page.goto(`${demo.url}/`);

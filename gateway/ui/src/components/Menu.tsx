@@ -37,6 +37,9 @@ export function Menu({ trigger, label, groups, head, wide }: Props) {
       shadow="none"
       transitionProps={{ duration: 0 }}
       floatingStrategy="fixed"
+      // In its place in the page: a menu at the end of the document belongs to no landmark.
+      withinPortal={false}
+      withInitialFocusPlaceholder={false}
       classNames={{
         dropdown: styles.dropdown,
         item: styles.item,

@@ -138,7 +138,8 @@ export const en = {
     none: "none",
     keep: "what we keep of this",
     oneLine: "one line",
-    words: "Who looked, at what, when. The log writes it when the page opens and completes it when the stream ends:",
+    words:
+      "Who looked, at what, when. The log writes it when the page opens and completes it when the stream ends; a file that was shown adds its own:",
     loading: "Reading the log",
     rows_one: "audit row, word for word",
     rows_other: "audit rows, word for word",

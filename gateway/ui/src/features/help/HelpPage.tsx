@@ -7,7 +7,7 @@ export function HelpPage() {
   const { t } = useTranslation("help");
   return (
     <Page title={t("title")} say={t("say")}>
-      <Keys />
+      <Keys heading="h2" />
     </Page>
   );
 }

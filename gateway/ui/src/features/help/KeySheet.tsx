@@ -7,7 +7,7 @@ export function KeySheet({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("help");
   return (
     <Dialog title={t("title")} onClose={onClose} wide>
-      <Keys />
+      <Keys heading="h3" />
     </Dialog>
   );
 }

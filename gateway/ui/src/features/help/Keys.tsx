@@ -5,7 +5,7 @@ import { type ShortcutGroup, setSingleKeys, useShortcutGroups, useSingleKeys } f
 import styles from "./Keys.module.css";
 
 /** Lists what is registered, so it cannot promise a key that does nothing; and switches single keys off. */
-export function Keys() {
+export function Keys({ heading }: { heading: "h2" | "h3" }) {
   const { t } = useTranslation("help");
   const groups = merged(useShortcutGroups());
   const on = useSingleKeys();
@@ -18,26 +18,27 @@ export function Keys() {
     <div className={styles.keys}>
       <Tick label={t("single")} help={t("singleHelp")} checked={on} onChange={setSingleKeys} />
       {groups.map((group) => (
-        <Group key={group.title} title={group.title} off={!on} rows={group.shortcuts} />
+        <Group key={group.title} heading={heading} title={group.title} off={!on} rows={group.shortcuts} />
       ))}
-      <Group title={t("fixed.title")} off={false} rows={fixed} />
+      <Group heading={heading} title={t("fixed.title")} off={false} rows={fixed} />
     </div>
   );
 }
 
 interface GroupProps {
+  heading: "h2" | "h3";
   title: string;
   off: boolean;
   rows: readonly { keys: readonly string[]; does: string }[];
 }
 
-function Group({ title, off, rows }: GroupProps) {
+function Group({ heading: Heading, title, off, rows }: GroupProps) {
   const { t } = useTranslation("help");
   return (
-    <section aria-label={title}>
-      <h3>
+    <div>
+      <Heading>
         {title} {off && <span className={styles.off}>{t("off")}</span>}
-      </h3>
+      </Heading>
       <dl className={styles.list}>
         {rows.map((row) => (
           <Fragment key={row.does}>
@@ -50,7 +51,7 @@ function Group({ title, off, rows }: GroupProps) {
           </Fragment>
         ))}
       </dl>
-    </section>
+    </div>
   );
 }
 
