@@ -14,7 +14,7 @@ BIN := bin/sightglass
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 LINT := go tool -modfile=tools/go.mod golangci-lint
-CODEGEN := go tool -modfile=tools/go.mod oapi-codegen
+CODEGEN := go tool -modfile=../tools/go.mod oapi-codegen
 ARGS ?=
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
