@@ -37,7 +37,7 @@ test("the self-test says what was checked, in words", async () => {
       .count()) > 1,
   );
   assert.match(await link.getByRole("status").textContent(), /checks passed/);
-  await picture(page, "self-test");
+  await picture(page, "self-test", 540);
   await accessible("links with a test");
   clean();
   await context.close();
@@ -99,7 +99,7 @@ test("a link is added from the provider's own form, paused, resumed and unlinked
   await page.getByRole("button", { name: /^Save/ }).click();
   const subdomain = page.getByLabel("Subdomain", { exact: true });
   assert.equal(await subdomain.getAttribute("aria-invalid"), "true");
-  assert.ok(await subdomain.evaluate((box) => box === document.activeElement), "the first mistake has the focus");
+  await page.waitForFunction((id) => document.activeElement?.id === id, await subdomain.getAttribute("id")); // the first mistake
   await accessible("a form with mistakes");
   const redirect = await page.getByText(`${demo.url}/oauth/callback`).count();
   assert.equal(redirect, 1, "the exact redirect URL is there to be copied");

@@ -1,7 +1,7 @@
 // A thread of 1,200 messages: windowed, searchable, linkable, and steady under the reader's eyes.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, picture, signIn, visit } from "./lib/browser.mjs";
+import { launch, signIn, visit } from "./lib/browser.mjs";
 import { startDemo } from "./lib/demo.mjs";
 
 const path = "/i/zd/ticket/5091";
@@ -74,7 +74,6 @@ test("its own search finds what is not drawn, goes there, lights it, and leaves 
     assert.equal(words.toLowerCase(), "workaround");
     seen.push(row);
   }
-  await picture(page, "conversation-search");
   await page.keyboard.press("Shift+Enter");
   clean();
   await accessible("the search");

@@ -72,7 +72,8 @@ for (const theme of ["light", "dark"]) {
       .click();
     await receipt(page).getByRole("list").waitFor();
     await accessible(`the receipt, ${theme}`);
-    await picture(page, `conversation-${theme}`);
+    await page.locator("article [data-kind=internal]").first().scrollIntoViewIfNeeded();
+    await picture(page, `ticket-${theme}`);
     await context.close();
   });
 }

@@ -1,7 +1,7 @@
 // The start page, pasting, theme, keys, the demo bar, narrow screens.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { desk, fits, launch, phone, picture, signIn, tablet, visit } from "./lib/browser.mjs";
+import { desk, fits, launch, phone, signIn, tablet, visit } from "./lib/browser.mjs";
 import { startDemo } from "./lib/demo.mjs";
 
 let demo;
@@ -34,7 +34,6 @@ for (const theme of ["light", "dark"]) {
     assert.ok(
       await page.evaluate(() => [...document.fonts].some((f) => f.family.includes("Plex") && f.status === "loaded")),
     );
-    await picture(page, `start-${theme}`);
     await accessible(`start page, ${theme}`);
     clean();
     await context.close();

@@ -105,10 +105,10 @@ export async function fits(page) {
   assert.deepEqual(wide, []);
 }
 
-/** Takes a picture for the README and docs when it is asked for. */
-export async function picture(page, name) {
+/** Takes a picture for the README and docs when it is asked for; of the upper part, if it says how high. */
+export async function picture(page, name, height = desk.height) {
   const folder = process.env.SIGHTGLASS_PICTURES;
   if (!folder) return;
   await mkdir(folder, { recursive: true });
-  await page.screenshot({ path: `${folder}/${name}.png` });
+  await page.screenshot({ path: `${folder}/${name}.png`, clip: { x: 0, y: 0, width: desk.width, height } });
 }
