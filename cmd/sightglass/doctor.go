@@ -146,6 +146,9 @@ func (d *doctor) keys(c *Config) bool {
 
 func (d *doctor) running(ctx context.Context, c *Config, reg *connectors.Registry) {
 	c.Log.Level = "error"
+	if c.PublicURL == "" {
+		c.PublicURL = "http://" + c.Listen
+	}
 	p, err := build(ctx, c, reg, c.PublicURL)
 	if err != nil {
 		what := "records"
@@ -167,6 +170,10 @@ func (d *doctor) running(ctx context.Context, c *Config, reg *connectors.Registr
 		d.ok("cache", withoutPassword(c.Cache.DSN))
 	}
 	d.sites(ctx, p)
+	if err := checkKeys(ctx, p); err != nil {
+		d.mend("keys", err.Error())
+		return
+	}
 	d.links(ctx, p, c)
 }
 

@@ -69,6 +69,9 @@ func serve(ctx context.Context, c *Config, reg *connectors.Registry) error {
 // start does what every start does before the first request: what the configuration provisions, and
 // the closing rows of opens that died with the process before.
 func start(ctx context.Context, p *program, c *Config) error {
+	if err := checkKeys(ctx, p); err != nil {
+		return fmt.Errorf("keys: %w", err)
+	}
 	if err := provision(ctx, p, c); err != nil {
 		return fmt.Errorf("provisioning: %w", err)
 	}
