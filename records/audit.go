@@ -101,7 +101,8 @@ type Audit interface {
 	// AuditRows lists rows of a site, newest first.
 	AuditRows(ctx context.Context, site SiteID, f AuditFilter) ([]AuditRow, error)
 	// CloseInterrupted writes a closing row for every opened or media_opened without one, and
-	// returns how many. Called at start.
+	// returns how many. Called at start. Where several replicas share the database, those of a
+	// process that lives are left alone.
 	CloseInterrupted(ctx context.Context, at time.Time) (int, error)
 	// VerifyAudit walks a site's chain from the first row.
 	VerifyAudit(ctx context.Context, site SiteID) (AuditReport, error)

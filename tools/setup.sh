@@ -13,6 +13,9 @@ for n in "${need[@]}"; do
 	read -r program package <<<"$n"
 	command -v "$program" >/dev/null 2>&1 || packages+=("$package")
 done
+# PostgreSQL's programs are not on the PATH: Debian keeps those of each version apart. The tests start
+# servers of their own.
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=("postgresql")
 # Fonts for the conversations that are not in Latin script: without them screenshots show boxes.
 for font in fonts-noto-core fonts-noto-cjk; do
 	dpkg-query -W -f='${Status}' "$font" 2>/dev/null | grep -q 'ok installed' || packages+=("$font")

@@ -143,7 +143,8 @@ func (c *Config) Validate(reg *connectors.Registry) error {
 	e.when(err != nil, "behind_proxy: %v", err)
 	_, err = prefixes(c.Security.PrivateUpstreams)
 	e.when(err != nil, "security.private_upstreams: %v", err)
-	e.when(!strings.HasPrefix(c.Records.DSN, "sqlite:"), "records.dsn: want sqlite:FILE")
+	e.when(!slices.ContainsFunc([]string{"sqlite:", "postgres://", "postgresql://"}, func(p string) bool { return strings.HasPrefix(c.Records.DSN, p) }),
+		"records.dsn: want sqlite:FILE or postgres://…")
 	e.when(!slices.ContainsFunc([]string{"memory:", "redis://", "rediss://"}, func(p string) bool { return strings.HasPrefix(c.Cache.DSN, p) }),
 		"cache.dsn: want memory:, redis://… or rediss://…")
 	e.when(c.logLevel() == nil, "log.level: want debug, info, warn or error, got %q", c.Log.Level)

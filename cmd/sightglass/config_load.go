@@ -37,7 +37,7 @@ var scalars = []struct{ key, help string }{
 	{"behind_proxy", "networks of proxies whose X-Forwarded-For is believed, comma-separated"},
 	{"metrics_listen", "address of /metrics; empty: none"},
 	{"keys_file", "sealing keys (sightglass keys new)"},
-	{"records.dsn", "where users, links and the audit log live: sqlite:FILE"},
+	{"records.dsn", "where users, links and the audit log live: sqlite:FILE or postgres://…"},
 	{"cache.dsn", "where access tokens wait: memory:, redis://…, rediss://…"},
 	{"security.private_upstreams", "private networks that providers may live in, comma-separated; for sandboxes"},
 	{"log.level", "debug, info, warn or error"},

@@ -16,6 +16,13 @@ var auditParts = []part{
 	{"RowsNewestFirst", rowsNewestFirst},
 	{"BadEntryIsRefusedAlone", badEntryIsRefusedAlone},
 	{"CallerWhoLeaves", callerWhoLeaves},
+}
+
+// restartParts are about what a process leaves behind that ends before its opens do.
+var restartParts = []struct {
+	name string
+	test func(t *testing.T, s records.Store, restart func() records.Store)
+}{
 	{"InterruptedOpensAreClosed", interruptedOpensAreClosed},
 	{"InterruptedMediaIsMatchedByThingAndPerson", interruptedMediaIsMatched},
 	{"ManyInterruptedOpens", manyInterruptedOpens},
@@ -128,12 +135,13 @@ func callerWhoLeaves(t *testing.T, s records.Store) {
 	wantChain(t, s, "main", -1)
 }
 
-func interruptedOpensAreClosed(t *testing.T, s records.Store) {
+func interruptedOpensAreClosed(t *testing.T, s records.Store, restart func() records.Store) {
 	later := at.Add(time.Hour)
 	elsewhere := entry(records.AuditOpened, "done")
 	elsewhere.Site = "b" // the same id in another site is another open
 	appended(t, s, entry(records.AuditOpened, "done"), entry(records.AuditOpened, "cut"), entry(records.AuditClosed, "done"),
 		elsewhere, entry(records.AuditUserChanged, ""), entry(records.AuditClosed, "never opened"))
+	s = restart()
 	n, err := s.CloseInterrupted(t.Context(), later)
 	if n != 2 || err != nil {
 		t.Errorf("got %d, %v, want 2", n, err)
@@ -150,7 +158,7 @@ func interruptedOpensAreClosed(t *testing.T, s records.Store) {
 	wantChain(t, s, "b", 2)
 }
 
-func interruptedMediaIsMatched(t *testing.T, s records.Store) {
+func interruptedMediaIsMatched(t *testing.T, s records.Store, restart func() records.Store) {
 	media := func(event records.AuditEvent, thing, person string) records.AuditEntry {
 		e := entry(event, "01J")
 		e.Thing, e.Principal = thing, person
@@ -162,6 +170,7 @@ func interruptedMediaIsMatched(t *testing.T, s records.Store) {
 		media(records.AuditMediaClosed, "71", "ana"), media(records.AuditMediaOpened, "71", "ana"), // played again
 		media(records.AuditMediaClosed, "72", "bo"), // nobody's
 	)
+	s = restart()
 	n, err := s.CloseInterrupted(t.Context(), at)
 	must(t, err)
 	rows := allRows(t, s, "main")
@@ -177,11 +186,12 @@ func interruptedMediaIsMatched(t *testing.T, s records.Store) {
 	}
 }
 
-func manyInterruptedOpens(t *testing.T, s records.Store) {
+func manyInterruptedOpens(t *testing.T, s records.Store, restart func() records.Store) {
 	const opens = 450
 	for i := range opens {
 		appended(t, s, entry(records.AuditOpened, fmt.Sprint(i)))
 	}
+	s = restart()
 	if n, err := s.CloseInterrupted(t.Context(), at); n != opens || err != nil {
 		t.Errorf("got %d, %v, want %d", n, err, opens)
 	}

@@ -12,13 +12,26 @@ import (
 	"github.com/sightglass-gateway/sightglass/records"
 )
 
-// Open makes an empty store that the test's cleanup closes.
-type Open func(t testing.TB) records.Store
+// Open makes an empty store that the test's cleanup closes, which may have been closed before. again
+// opens the same database in another process's stead.
+type Open func(t testing.TB) (s records.Store, again func() records.Store)
 
 // Run runs the suite, with a fresh store for each part.
 func Run(t *testing.T, open Open) {
 	for _, part := range slices.Concat(siteParts, userParts, sessionParts, linkParts, grantParts, auditParts, chainParts) {
-		t.Run(part.name, func(t *testing.T) { part.test(t, open(t)) })
+		t.Run(part.name, func(t *testing.T) {
+			s, _ := open(t)
+			part.test(t, s)
+		})
+	}
+	for _, part := range restartParts {
+		t.Run(part.name, func(t *testing.T) {
+			s, again := open(t)
+			part.test(t, s, func() records.Store {
+				must(t, s.Close())
+				return again()
+			})
+		})
 	}
 }
 

@@ -2,6 +2,7 @@ package recordstest
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -47,6 +48,10 @@ func loginIsFolded(t *testing.T, s records.Store) {
 			t.Errorf("login %+q: got %+v, %v, want user 1, active", login, got, err)
 		}
 		wantErr(t, "the login again, as "+login, s.AddUser(t.Context(), records.User{ID: "2", Login: login}), records.ErrExists)
+	}
+	for _, login := range []string{"rin\x00", "\xff"} {
+		_, err := s.UserByLogin(t.Context(), login)
+		wantErr(t, fmt.Sprintf("login %+q", login), err, records.ErrNotFound)
 	}
 	wantErr(t, "the id again", s.AddUser(t.Context(), records.User{ID: "1", Login: "other"}), records.ErrExists)
 }

@@ -45,6 +45,9 @@ const (
 
 func newAppender(ctx context.Context, s *Store) (*appender, error) {
 	a := &appender{s: s, requests: make(chan *appendRequest), stopped: make(chan struct{})}
+	if s.presence != nil {
+		a.st.instance = s.presence.instance
+	}
 	if err := a.st.prepare(ctx, s.w); err != nil {
 		return nil, err
 	}
@@ -180,12 +183,35 @@ func (a *appender) commit(batch []*appendRequest) (err error) {
 }
 
 func (a *appender) appendBatch(ctx context.Context, tx *sql.Tx, batch []*appendRequest) error {
+	if err := a.lockChains(ctx, tx, batch); err != nil {
+		return err
+	}
 	st, heads := a.st.in(ctx, tx), map[string]head{}
 	for _, req := range batch {
 		for i := range req.rows {
 			if err := st.append(ctx, heads, &req.rows[i]); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// lockChains locks the chains of a batch, in a fixed order.
+func (a *appender) lockChains(ctx context.Context, tx *sql.Tx, batch []*appendRequest) error {
+	if a.s.d.lockChain == nil {
+		return nil
+	}
+	var sites []string
+	for _, req := range batch {
+		for i := range req.rows {
+			sites = append(sites, req.rows[i].site)
+		}
+	}
+	slices.Sort(sites)
+	for _, site := range slices.Compact(sites) {
+		if err := a.s.d.lockChain(ctx, tx, site); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -1,6 +1,6 @@
-// Package sql keeps package records' types in a database: a records.Store on SQLite through
-// database/sql. The SQL text and the migrations stay in the subset that PostgreSQL understands too
-// ($1, BIGINT Unix milliseconds, no dialect features); what differs stands in one value, dialect.
+// Package sql keeps package records' types in a database: a records.Store on SQLite or PostgreSQL
+// through database/sql. The SQL text and the migrations stay in the subset that both understand ($1,
+// BIGINT Unix milliseconds, no dialect features); what differs stands in one value, dialect.
 //
 // It owns the schema (migrations/), the transactions that keep rules which only the database can
 // keep (one winner of a swap, the last administrator of a site, one chain of audit rows), and the

@@ -28,7 +28,7 @@ func (s *statements) settle(ctx context.Context, r *storedRow) error {
 	}
 	var err error
 	if closes := closer(event); closes != "" {
-		_, err = s.note.ExecContext(ctx, r.site, r.seq, closes, open, thing, principal)
+		_, err = s.note.ExecContext(ctx, r.site, r.seq, closes, open, thing, principal, s.instance)
 	} else if event == records.AuditClosed || event == records.AuditMediaClosed {
 		_, err = s.strike.ExecContext(ctx, r.site, event, open, thing, principal)
 	}
@@ -38,12 +38,38 @@ func (s *statements) settle(ctx context.Context, r *storedRow) error {
 // interruptedPage bounds how many rows are closed by one commit.
 const interruptedPage = 200
 
-// CloseInterrupted implements records.Audit. It reads what is pending, not the whole log.
+// CloseInterrupted implements records.Audit. It reads what is pending, not the whole log. On a
+// database that several replicas share, rows of those that live, this one among them, are left alone.
 func (s *Store) CloseInterrupted(ctx context.Context, at time.Time) (int, error) {
+	instances, err := list(ctx, s.r, func(r scanner) (v int64, err error) { return v, r.Scan(&v) },
+		`SELECT DISTINCT instance FROM audit_pending ORDER BY instance`)
+	if err != nil {
+		return 0, s.d.fault(err)
+	}
+	n := 0
+	for _, instance := range instances {
+		closeAll := func() error {
+			closed, err := s.closeInstance(ctx, instance, at)
+			n += closed
+			return err
+		}
+		if !s.d.shared {
+			err = closeAll()
+		} else {
+			_, err = ofTheDead(ctx, s.w, instance, closeAll)
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+func (s *Store) closeInstance(ctx context.Context, instance int64, at time.Time) (int, error) {
 	for n := 0; ; {
 		pending, err := list(ctx, s.r, scanStoredRow, `SELECT `+prefixed("audit", auditColumns)+` FROM audit_pending
 			JOIN audit ON audit.site = audit_pending.site AND audit.seq = audit_pending.seq
-			ORDER BY audit.site, audit.seq LIMIT $1`, interruptedPage)
+			WHERE audit_pending.instance = $1 ORDER BY audit.site, audit.seq LIMIT $2`, instance, interruptedPage)
 		if err != nil || len(pending) == 0 {
 			return n, err
 		}

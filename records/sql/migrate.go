@@ -54,7 +54,15 @@ func newProvider(db *sql.DB, d dialect) (*goose.Provider, error) {
 		}
 		return nil
 	}}, nil)
-	return goose.NewProvider(d.goose, db, files, goose.WithGoMigrations(triggers), goose.WithDisableGlobalRegistry(true))
+	options := []goose.ProviderOption{goose.WithGoMigrations(triggers), goose.WithDisableGlobalRegistry(true)}
+	if d.shared {
+		one, err := migrationLock()
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, one)
+	}
+	return goose.NewProvider(d.goose, db, files, options...)
 }
 
 func up(ctx context.Context, p *goose.Provider) error {

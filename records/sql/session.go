@@ -21,10 +21,10 @@ func scanSession(r scanner) (records.Session, error) {
 // races with a deactivation leaves no session behind. Sessions that ended before this one began go.
 func (s *Store) AddSession(ctx context.Context, v records.Session) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		if err := exec(ctx, tx, `DELETE FROM sessions WHERE expires_at < $1`, millis(v.CreatedAt)); err != nil {
+		if err := lockActive(ctx, tx, v.User); err != nil {
 			return err
 		}
-		if err := lockActive(ctx, tx, v.User); err != nil {
+		if err := exec(ctx, tx, `DELETE FROM sessions WHERE expires_at < $1`, millis(v.CreatedAt)); err != nil {
 			return err
 		}
 		return exec(ctx, tx, `INSERT INTO sessions (hash, site, user_id, created_at, seen_at, expires_at)

@@ -28,6 +28,10 @@ type dialect struct {
 	fault      func(error) error // the database's errors as those of package records
 	// scrub leaves no copy of a removed secret in the files; false when someone still reads one.
 	scrub func(ctx context.Context, w *sql.DB) (bool, error)
+	// lockChain makes other programs wait that append to a site's chain; nil: the write lock does.
+	lockChain func(ctx context.Context, tx *sql.Tx, site string) error
+	// shared: several replicas live on one database, and pending audit rows are of one of them.
+	shared bool
 }
 
 var sqliteDialect = dialect{

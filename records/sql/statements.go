@@ -13,7 +13,10 @@ type head struct {
 }
 
 // statements are prepared once: to parse them takes longer than to run them.
-type statements struct{ head, insert, note, strike *sql.Stmt }
+type statements struct {
+	head, insert, note, strike *sql.Stmt
+	instance                   int64 // whose rows are noted as pending
+}
 
 func (s *statements) each() []struct {
 	stmt  **sql.Stmt
@@ -26,7 +29,7 @@ func (s *statements) each() []struct {
 		{&s.head, `SELECT seq, hash FROM audit WHERE site = $1 ORDER BY seq DESC LIMIT 1`},
 		{&s.insert, `INSERT INTO audit (` + auditColumns + `)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`},
-		{&s.note, `INSERT INTO audit_pending (site, seq, closes, open_id, thing, principal) VALUES ($1, $2, $3, $4, $5, $6)`},
+		{&s.note, `INSERT INTO audit_pending (site, seq, closes, open_id, thing, principal, instance) VALUES ($1, $2, $3, $4, $5, $6, $7)`},
 		{&s.strike, `DELETE FROM audit_pending WHERE site = $1 AND seq = (SELECT min(seq) FROM audit_pending
 			WHERE site = $1 AND closes = $2 AND open_id = $3 AND thing = $4 AND principal = $5)`},
 	}
@@ -53,7 +56,9 @@ func (s *statements) close() (err error) {
 
 // in gives the statements for use in a transaction, which closes them.
 func (s *statements) in(ctx context.Context, tx *sql.Tx) statements {
-	return statements{tx.StmtContext(ctx, s.head), tx.StmtContext(ctx, s.insert), tx.StmtContext(ctx, s.note), tx.StmtContext(ctx, s.strike)}
+	return statements{
+		tx.StmtContext(ctx, s.head), tx.StmtContext(ctx, s.insert), tx.StmtContext(ctx, s.note), tx.StmtContext(ctx, s.strike), s.instance,
+	}
 }
 
 func (s *statements) append(ctx context.Context, heads map[string]head, r *storedRow) error {

@@ -21,13 +21,14 @@ type Options struct {
 
 // Store is a records.Store on a database. It is safe for concurrent use.
 type Store struct {
-	r, w    *sql.DB // SQLite: many readers, one writer
-	d       dialect
-	log     *slog.Logger
-	now     func() time.Time
-	audit   *appender
-	scrub   atomic.Bool // a copy of a removed secret may still stand in the files
-	failing atomic.Bool // the last audit commit failed: Ping tries a real write
+	r, w     *sql.DB // SQLite: many readers, one writer; PostgreSQL: one pool
+	d        dialect
+	log      *slog.Logger
+	now      func() time.Time
+	audit    *appender
+	presence *presence   // nil: nobody else lives on the database
+	scrub    atomic.Bool // a copy of a removed secret may still stand in the files
+	failing  atomic.Bool // the last audit commit failed: Ping tries a real write
 }
 
 var _ records.Store = (*Store)(nil)
@@ -36,33 +37,52 @@ var _ records.Store = (*Store)(nil)
 var ErrClosed = errors.New("records: the store is closed")
 
 // Open opens the database that dsn names, creates it where it is missing and brings its schema up
-// to date. "sqlite:PATH" takes a relative or absolute path. A database that a newer program wrote
-// is left as it is: records.ErrNewerSchema.
+// to date. "sqlite:PATH" takes a relative or absolute path, "postgres://…" whatever PostgreSQL's own
+// programs take. A database that a newer program wrote is left as it is: records.ErrNewerSchema.
 func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
-	scheme, path, ok := strings.Cut(dsn, ":")
-	if !ok || scheme != "sqlite" { // the rest may hold a password and is not repeated
-		return nil, fmt.Errorf("records: dsn of kind %q: want sqlite:PATH", scheme)
-	}
-	s := &Store{d: sqliteDialect, log: o.Log, now: o.Now}
+	s := &Store{log: o.Log, now: o.Now}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	if s.now == nil {
 		s.now = time.Now
 	}
-	var err error
-	if s.r, s.w, err = openSQLite(path, s.log); err != nil {
-		return nil, fmt.Errorf("records: open the database: %w", err)
+	if err := s.open(dsn); err != nil {
+		return nil, err
 	}
 	if err := s.begin(ctx); err != nil {
+		s.presence.close()
 		return nil, errors.Join(err, s.w.Close(), s.r.Close())
 	}
 	return s, nil
 }
 
+func (s *Store) open(dsn string) (err error) {
+	switch scheme, path, _ := strings.Cut(dsn, ":"); scheme {
+	case "sqlite":
+		s.d = sqliteDialect
+		s.r, s.w, err = openSQLite(path, s.log)
+	case "postgres", "postgresql":
+		s.d = postgresDialect
+		s.w, err = openPostgres(dsn)
+		s.r = s.w
+	default: // the rest may hold a password and is not repeated
+		return fmt.Errorf("records: dsn of kind %q: want sqlite:PATH or postgres://…", scheme)
+	}
+	if err != nil {
+		return fmt.Errorf("records: open the database: %w", err)
+	}
+	return nil
+}
+
 func (s *Store) begin(ctx context.Context) (err error) {
 	if err := migrate(ctx, s.w, s.d); err != nil {
 		return fmt.Errorf("records: bring the schema up to date: %w", err)
+	}
+	if s.d.shared {
+		if s.presence, err = newPresence(ctx, s.w); err != nil {
+			return fmt.Errorf("records: open the database: %w", s.d.fault(err))
+		}
 	}
 	s.audit, err = newAppender(ctx, s)
 	return err
@@ -77,6 +97,7 @@ func (s *Store) Close() error {
 	if s.scrub.Load() {
 		s.scrubNow(context.Background())
 	}
+	s.presence.close()
 	return errors.Join(err, s.r.Close(), s.w.Close())
 }
 
@@ -104,9 +125,24 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
-// write runs f in a write transaction. Errors of the database come back as errors of package
-// records where it has one.
-func (s *Store) write(ctx context.Context, f func(tx *sql.Tx) error) error {
+// errAgain says that the database broke a transaction off because of another; it may work now.
+var errAgain = errors.New("records: two changes got in each other's way")
+
+// writeTries is how often a transaction is tried that the database breaks off.
+const writeTries = 4
+
+// write runs f in a write transaction, again when the database broke it off because of another's.
+// Errors of the database come back as errors of package records where it has one.
+func (s *Store) write(ctx context.Context, f func(tx *sql.Tx) error) (err error) {
+	for range writeTries {
+		if err = s.writeOnce(ctx, f); !errors.Is(err, errAgain) {
+			return err
+		}
+	}
+	return err
+}
+
+func (s *Store) writeOnce(ctx context.Context, f func(tx *sql.Tx) error) error {
 	tx, err := s.w.BeginTx(ctx, nil)
 	if err != nil {
 		return s.d.fault(err)

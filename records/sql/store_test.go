@@ -25,5 +25,8 @@ func open(t testing.TB, dir string) *sql.Store {
 }
 
 func TestStore(t *testing.T) {
-	recordstest.Run(t, func(t testing.TB) records.Store { return open(t, t.TempDir()) })
+	recordstest.Run(t, func(t testing.TB) (records.Store, func() records.Store) {
+		dir := t.TempDir()
+		return open(t, dir), func() records.Store { return open(t, dir) }
+	})
 }

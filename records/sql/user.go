@@ -3,6 +3,8 @@ package sql
 import (
 	"context"
 	"database/sql"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/sightglass-gateway/sightglass/records"
 )
@@ -30,6 +32,9 @@ func (s *Store) User(ctx context.Context, id records.UserID) (records.User, erro
 
 // UserByLogin implements records.Users. Case and Unicode form of login do not matter.
 func (s *Store) UserByLogin(ctx context.Context, login string) (records.User, error) {
+	if !utf8.ValidString(login) || strings.IndexByte(login, 0) >= 0 { // PostgreSQL takes no such text
+		return records.User{}, records.ErrNotFound
+	}
 	return one(ctx, s.r, scanUser, `SELECT `+userColumns+` FROM users WHERE login = $1`, foldLogin(login))
 }
 
@@ -88,6 +93,10 @@ func (s *Store) UpdateUser(ctx context.Context, u records.User) error {
 			return err
 		}
 		if err := bump(ctx, tx, sites...); err != nil {
+			return err
+		}
+		// First, so that a sign-in of the same instant is seen, or sees the new status.
+		if err := execOne(ctx, tx, `UPDATE users SET status = status WHERE id = $1`, u.ID); err != nil {
 			return err
 		}
 		before, err := one(ctx, tx, scanUser, `SELECT `+userColumns+` FROM users WHERE id = $1`, u.ID)

@@ -133,6 +133,7 @@ CREATE TABLE audit_pending (
 	open_id   TEXT   NOT NULL,
 	thing     TEXT   NOT NULL,
 	principal TEXT   NOT NULL,
+	instance  BIGINT NOT NULL,          -- the process that opened it, where several share the database; else 0
 	PRIMARY KEY (site, seq)
 );
 CREATE INDEX audit_pending_open ON audit_pending (site, open_id);
