@@ -3,6 +3,8 @@ package upstream
 import (
 	"context"
 	"net/http"
+	"slices"
+	"sync"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
 	"github.com/sightglass-gateway/sightglass/records"
@@ -25,7 +27,7 @@ func (c *Client) signed(p *pipes, m message, renewed *bool) (*http.Response, err
 		}
 		if resp.StatusCode != http.StatusUnauthorized {
 			if resp.StatusCode < http.StatusBadRequest {
-				c.accepted.Store(&token.Value)
+				c.accepted.add(token.Value)
 			}
 			return resp, nil
 		}
@@ -46,11 +48,38 @@ func (c *Client) another(ctx context.Context, refused records.AccessToken, renew
 	if err != nil || !same(now.Value, refused.Value) {
 		return now, err
 	}
-	if good := c.accepted.Load(); *renewed && (good == nil || !same(*good, refused.Value)) {
+	if *renewed && !c.accepted.has(refused.Value) {
 		return now, c.wire.fail(connectors.CodeNeedsReconnect, errUnauthorized)
 	}
 	*renewed = true
 	return c.creds.Renew(ctx, refused)
+}
+
+// lately holds the last tokens that were not refused. More than one: while tokens follow each other
+// quickly, an answer to an older one may come after an answer to a newer one.
+type lately struct {
+	mu     sync.Mutex
+	tokens [8]records.Secret
+	next   int
+}
+
+func (l *lately) add(t records.Secret) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.holds(t) {
+		l.tokens[l.next] = t
+		l.next = (l.next + 1) % len(l.tokens)
+	}
+}
+
+func (l *lately) has(t records.Secret) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.holds(t)
+}
+
+func (l *lately) holds(t records.Secret) bool {
+	return slices.ContainsFunc(l.tokens[:], func(x records.Secret) bool { return same(x, t) })
 }
 
 func same(a, b records.Secret) bool { return a.Reveal() == b.Reveal() }

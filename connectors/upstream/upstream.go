@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"sync/atomic"
 	"time"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
@@ -62,7 +61,7 @@ func (o Options) withDefaults() Options {
 type Client struct {
 	wire     *wire
 	creds    Credentials
-	accepted atomic.Pointer[records.Secret] // the last token that was not refused
+	accepted lately
 	gate     *gate
 	purse    *purse
 	breakers breakers
