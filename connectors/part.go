@@ -232,6 +232,7 @@ type Recording struct {
 	Handle       string    `json:"handle,omitempty"`
 	Channels     []Channel `json:"channels,omitempty"`
 	Pauses       []Pause   `json:"pauses,omitempty"`
+	Holds        []Pause   `json:"holds,omitempty"` // the customer waited; it was recorded
 	Leg          string    `json:"leg,omitempty"`
 	Voicemail    bool      `json:"voicemail,omitempty"`
 	Completeness string    `json:"completeness,omitempty"` // known, unknown
@@ -246,7 +247,7 @@ type Channel struct {
 	Role PersonRole `json:"role"`
 }
 
-// Pause is a stretch that was not recorded, in seconds from the start.
+// Pause is a stretch of a recording, in seconds from its start: not recorded, or a hold.
 type Pause struct {
 	From Seconds `json:"from"`
 	To   Seconds `json:"to"`

@@ -1054,12 +1054,18 @@ type RecordingPart struct {
 	} `json:"channels,omitempty"`
 	Completeness *RecordingPartCompleteness `json:"completeness,omitempty"`
 	Handle       *string                    `json:"handle,omitempty"`
-	Id           string                     `json:"id"`
-	Leg          *string                    `json:"leg,omitempty"`
-	Link         *string                    `json:"link,omitempty"`
-	MediaType    *string                    `json:"media_type,omitempty"`
-	Native       *string                    `json:"native,omitempty"`
-	Pauses       *[]struct {
+
+	// Holds The customer waited; it was recorded, music and all
+	Holds *[]struct {
+		From float32 `json:"from"`
+		To   float32 `json:"to"`
+	} `json:"holds,omitempty"`
+	Id        string  `json:"id"`
+	Leg       *string `json:"leg,omitempty"`
+	Link      *string `json:"link,omitempty"`
+	MediaType *string `json:"media_type,omitempty"`
+	Native    *string `json:"native,omitempty"`
+	Pauses    *[]struct {
 		From float32 `json:"from"`
 		To   float32 `json:"to"`
 	} `json:"pauses,omitempty"`

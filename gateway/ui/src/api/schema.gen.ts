@@ -697,6 +697,11 @@ export interface components {
                 from: number;
                 to: number;
             }[];
+            /** @description The customer waited; it was recorded, music and all */
+            holds?: {
+                from: number;
+                to: number;
+            }[];
             leg?: string;
             voicemail?: boolean;
             /** @enum {string} */
