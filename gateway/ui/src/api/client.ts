@@ -8,6 +8,8 @@ export interface Call {
   /** Leaving the page ends the request, and with it the gateway's request to the provider. */
   signal?: AbortSignal | undefined;
   accept?: string;
+  /** A byte range, as the header has it. */
+  range?: string;
   /** "wait" (the default) opens the sign-in over the page and repeats the request after it; "refuse" throws. */
   signIn?: "wait" | "refuse";
 }
@@ -27,9 +29,10 @@ export async function call(path: string, options: Call = {}): Promise<Response> 
   return answer;
 }
 
-async function once(path: string, { method = "GET", body, signal, accept }: Call): Promise<Response> {
+async function once(path: string, { method = "GET", body, signal, accept, range }: Call): Promise<Response> {
   const headers: Record<string, string> = { Accept: accept ?? "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (range !== undefined) headers.Range = range;
   try {
     return await fetch(path, {
       method,

@@ -17,6 +17,14 @@ export type Line = {
   readonly text: string;
 };
 
+/**
+ * Some providers give a transcript as one text without a time: it can be read, but nothing in it can
+ * be followed or sought.
+ */
+export function isTimed(lines: readonly { from: number; to?: number | undefined }[]): boolean {
+  return lines.length > 1 || lines.some((line) => line.from > 0 || line.to !== undefined);
+}
+
 /** One recording as the thread has it. `key` is its row. */
 export type Call = {
   readonly key: string;
@@ -32,7 +40,10 @@ export type Call = {
   readonly pauses: readonly Span[];
   /** Recorded, and nobody spoke: the caller waited. */
   readonly holds: readonly Span[];
+  /** In order; none where the transcript has no times. */
   readonly lines: readonly Line[];
+  /** There is a transcript to read, with times or without. */
+  readonly transcript: boolean;
 };
 
 /** What is heard now, as far as the thread shows it. It changes once a second and with each line. */

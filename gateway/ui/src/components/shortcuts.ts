@@ -74,7 +74,8 @@ export function listenForShortcuts(target: Document = document): () => void {
 
 function press(event: KeyboardEvent) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (!singleKeysOn() || isTyping(event.target) || document.querySelector('[role="dialog"]')) return;
+  if (!singleKeysOn() || isTyping(event.target) || isPressing(event) || document.querySelector('[role="dialog"]'))
+    return;
   for (const group of [...groups].reverse()) {
     const shortcut = group.current.shortcuts.find((s) => s.keys.some((k) => matches(k, event)));
     if (!shortcut) continue;
@@ -92,6 +93,11 @@ function matches(key: string, event: KeyboardEvent): boolean {
     return event.key.toLowerCase() === bare.toLowerCase() && event.shiftKey === wantsShift;
   }
   return event.key === bare && (!shifted || event.shiftKey);
+}
+
+/** Space on a button presses the button. */
+function isPressing({ key, target }: KeyboardEvent): boolean {
+  return key === " " && target instanceof HTMLElement && target.closest("button, summary, [role=button]") !== null;
 }
 
 function isTyping(target: EventTarget | null): boolean {

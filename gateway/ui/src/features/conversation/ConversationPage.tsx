@@ -1,11 +1,13 @@
 import "./highlight.css";
 import { IconSearch } from "@tabler/icons-react";
-import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../components/Button";
+import { useOffer } from "../../components/listening";
 import { useTitle } from "../../components/useTitle";
 import { Arriving } from "./Arriving";
 import styles from "./ConversationPage.module.css";
+import { useCalls } from "./calls";
 import { Facts } from "./Facts";
 import { FindBar } from "./FindBar";
 import { Glass } from "./Glass";
@@ -19,7 +21,17 @@ import { useFind } from "./useFind";
 import { useInteraction } from "./useInteraction";
 import { useThreadScroll } from "./useThreadScroll";
 
-export type ConversationProps = { link: string; kind: string; id: string; message?: string; reason?: string };
+export type ConversationProps = {
+  link: string;
+  kind: string;
+  id: string;
+  message?: string | undefined;
+  /** The recording of a deep link. */
+  recording?: string | undefined;
+  reason?: string;
+  /** The player, below everything; it shows itself when there is something to hear. */
+  dock?: ReactNode;
+};
 
 /** One interaction, live from its provider. Another one is another page: nothing passes from one to the next. */
 export function ConversationPage(props: ConversationProps) {
@@ -28,14 +40,16 @@ export function ConversationPage(props: ConversationProps) {
   return <Conversation key={`${link}/${kind}/${id}`} {...props} />;
 }
 
-function Conversation({ link, kind, id, message, reason }: ConversationProps) {
+function Conversation({ link, kind, id, message, recording, reason, dock }: ConversationProps) {
   const { t } = useTranslation("conversation");
   const live = useInteraction({ link, kind, id, reason });
   const { thread, progress, bytes } = live;
   const complete = progress.state === "ended";
   const scroll = useThreadScroll(thread.entries);
   const find = useFind(thread);
-  const cursor = useCursor({ thread, scroll, find, message, ref: { link, kind, id } });
+  const calls = useCalls(thread);
+  useOffer(calls, live.tryAgain);
+  const cursor = useCursor({ thread, scroll, find, message, recording, calls: calls.length > 0 });
   const [, setFrames] = useState(0); // a frame that was filled has words of its own to light
   const [factsShown, setFactsShown] = useState(false);
   const pane = useId();
@@ -82,6 +96,7 @@ function Conversation({ link, kind, id, message, reason }: ConversationProps) {
             <Receipt interaction={live} />
             <Facts thread={thread} />
           </aside>
+          <div className={styles.dock}>{dock}</div>
         </div>
       </div>
     </ThreadContext>
@@ -147,7 +162,7 @@ function Head({
 }: {
   live: ReturnType<typeof useInteraction>;
   name: string;
-  children: React.ReactNode;
+  children: ReactNode;
 }) {
   const { t } = useTranslation("conversation");
   const { header } = live.thread;

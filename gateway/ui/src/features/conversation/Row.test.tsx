@@ -250,7 +250,7 @@ describe("other parts", () => {
     expect(row.textContent).toContain("Talkdesk has no transcripts here.");
   });
 
-  it("offers the browser's player for a recording, and loads nothing by itself", async () => {
+  it("shows a recording as a strip with its transcript, and loads nothing by itself", async () => {
     const { row } = show({
       type: "recording",
       id: "171",
@@ -261,9 +261,8 @@ describe("other parts", () => {
       pauses: [{ from: 20.5, to: 31 }],
       completeness: "unknown",
     });
-    const audio = row.querySelector("audio");
-    expect(audio?.getAttribute("src")).toBe("/api/v1/media/h1.r");
-    expect(audio?.getAttribute("preload")).toBe("none");
+    expect(within(row).getByRole("button", { name: /^Play the recording of/ })).toBeTruthy();
+    expect(row.querySelector("audio")).toBeNull();
     expect(within(row).getByText("1:01 · left agent · not recorded 0:20–0:31 · may be incomplete")).toBeTruthy();
     expect(within(row).getAllByRole("listitem")).toHaveLength(4);
     expect(within(row).getAllByText("Pauline").length).toBeGreaterThan(0);
@@ -275,6 +274,6 @@ describe("other parts", () => {
     const { row } = show({ type: "recording", id: "171", voicemail: true });
     expect(within(row).getByText("Voicemail")).toBeTruthy();
     expect(within(row).getByText("The audio cannot be had.")).toBeTruthy();
-    expect(row.querySelector("audio")).toBeNull();
+    expect(within(row).queryByRole("button", { name: /^Play/ })).toBeNull();
   });
 });

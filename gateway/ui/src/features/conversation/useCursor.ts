@@ -13,7 +13,10 @@ type Given = {
   find: Find;
   /** The message of a deep link. */
   message: string | undefined;
-  ref: { link: string; kind: string; id: string };
+  /** The recording of a deep link. */
+  recording: string | undefined;
+  /** There is something to hear: j is the player's then, and arrows go from message to message. */
+  calls: boolean;
 };
 
 export type Cursor = {
@@ -29,11 +32,15 @@ export type Cursor = {
 };
 
 /** Where the reader is: the row that the keys act on, the message of a deep link, the hit one has gone to. */
-export function useCursor({ thread, scroll, find, message }: Given): Cursor {
+export function useCursor({ thread, scroll, find, message, recording, calls }: Given): Cursor {
   const { entries } = thread;
   const [key, set] = useState<string>();
   const linked =
     message === undefined ? undefined : entries.find(({ part }) => part.type === "message" && part.id === message);
+  const linkedCall =
+    recording === undefined
+      ? undefined
+      : entries.find(({ part }) => part.type === "recording" && part.id === recording);
 
   const focusOn = useCallback(
     (index: number, align: "nearest" | "start" | "end") => {
@@ -76,8 +83,8 @@ export function useCursor({ thread, scroll, find, message }: Given): Cursor {
     scroll.forgetLate();
     if (index >= 0) focusOn(index, "start");
   };
-  useDeepLink(linked?.key, scroll, set);
-  useThreadKeys({ step, goToHit, closeFind, find, scroll, focusOn, entries, current: () => rowOf(scroll, key) });
+  useDeepLink((linked ?? linkedCall)?.key, scroll, set);
+  useThreadKeys({ step, goToHit, closeFind, find, scroll, focusOn, entries, calls, current: () => rowOf(scroll, key) });
   const notThere = message !== undefined && !linked && thread.header ? message : undefined;
   return { key, linkedKey: linked?.key, notThere, set, step, goToHit, closeFind, showLate };
 }
@@ -98,15 +105,20 @@ type Keys = Pick<Cursor, "step" | "goToHit" | "closeFind"> & {
   scroll: ThreadScroll;
   focusOn: (index: number, align: "start" | "end") => void;
   entries: Thread["entries"];
+  calls: boolean;
   current: () => HTMLElement | null;
 };
 
-function useThreadKeys({ step, goToHit, closeFind, find, scroll, focusOn, entries, current }: Keys) {
+function useThreadKeys({ step, goToHit, closeFind, find, scroll, focusOn, entries, calls, current }: Keys) {
   const { t } = useTranslation("conversation");
   const press = (action: string) => current()?.querySelector<HTMLElement>(`[data-action="${action}"]`)?.click();
   useShortcuts(t("keys.title"), [
-    { keys: ["j"], does: t("keys.next"), run: () => step(1) },
-    { keys: ["k"], does: t("keys.previous"), run: () => step(-1) },
+    ...(calls
+      ? []
+      : [
+          { keys: ["j"], does: t("keys.next"), run: () => step(1) },
+          { keys: ["k"], does: t("keys.previous"), run: () => step(-1) },
+        ]),
     { keys: ["g"], does: t("keys.top"), run: () => focusOn(entries.findIndex(isStop), "start") },
     { keys: ["Shift+G"], does: t("keys.end"), run: () => focusOn(entries.findLastIndex(isStop), "end") },
     { keys: ["/"], does: t("keys.find"), run: find.show },

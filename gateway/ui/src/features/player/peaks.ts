@@ -97,6 +97,7 @@ export function silences(peaks: Peaks, from = 0, to = peaks.seconds): Span[] {
 
 /** Where playing goes on when `seconds` lies in a silence; undefined when it does not. */
 export function afterSilence(peaks: Peaks, seconds: number): number | undefined {
+  if (seconds >= peaks.seconds || peaks.loudness(Math.floor(seconds * binsPerSecond)) > quiet) return undefined;
   const near = silences(peaks, Math.max(0, seconds - 2), Math.min(peaks.seconds, seconds + 120));
   const here = near.find((span) => seconds >= span.from && seconds < span.to - 0.1);
   return here?.to;

@@ -1,0 +1,50 @@
+import type { Span } from "../../components/listening";
+import { addSpan } from "./spans";
+
+export type OnHeard = (recording: string, spans: readonly Span[]) => void;
+
+/** How often spans are handed on while something plays, in milliseconds. */
+export const reportEvery = 15_000;
+
+/** Between two looks at the clock, more than this many seconds of real time is no playing but a sleep. */
+const longestLook = 1.5;
+
+/** Heard notes what was really played, and hands on what is new: every 15 s and at leaving. */
+export class Heard {
+  private fresh = new Map<string, readonly Span[]>();
+  private all = new Map<string, readonly Span[]>();
+  private last: { recording: string; at: number; when: number } | undefined;
+  private reportedAt = 0;
+
+  constructor(private readonly onHeard: OnHeard | undefined) {}
+
+  /** Called while it plays, some times a second. `when` is real time in milliseconds. */
+  look(recording: string, at: number, speed: number, when: number): void {
+    const last = this.last;
+    this.last = { recording, at, when };
+    if (last?.recording !== recording) return;
+    const passed = (when - last.when) / 1000;
+    const moved = at - last.at;
+    if (moved <= 0 || passed > longestLook || moved > (passed + 0.25) * speed) return; // a seek is not heard
+    for (const list of [this.fresh, this.all]) {
+      list.set(recording, addSpan(list.get(recording) ?? [], { from: last.at, to: at }));
+    }
+    if (when - this.reportedAt >= reportEvery) this.report(when);
+  }
+
+  /** It stopped or jumped: the next look begins a new span. */
+  lift(): void {
+    this.last = undefined;
+  }
+
+  of(recording: string): readonly Span[] {
+    return this.all.get(recording) ?? [];
+  }
+
+  /** Hands on what was not handed on yet. */
+  report(when: number): void {
+    this.reportedAt = when;
+    for (const [recording, spans] of this.fresh) this.onHeard?.(recording, spans);
+    this.fresh = new Map();
+  }
+}
