@@ -263,14 +263,19 @@ func (s *Server) storeLink(ctx context.Context, was, row records.Link, b *api.Li
 	if b.Paused == nil || *b.Paused == (was.State == records.LinkPaused) {
 		return nil
 	}
+	// Read again: another account has dropped the grant and moved the generation.
+	now, err := s.store.Link(ctx, row.ID)
+	if err != nil {
+		return err
+	}
 	state := records.LinkPaused
 	if !*b.Paused {
 		state = records.LinkNew
-		if was.Generation > 0 || was.CredentialKind == records.CredentialClientCredentials {
+		if len(now.RefreshToken) > 0 || now.CredentialKind == records.CredentialClientCredentials {
 			state = records.LinkOK // the next read finds out, and says so if it does not work
 		}
 	}
-	_, err := s.store.SetState(ctx, row.ID, was.Generation, state, "", s.now())
+	_, err = s.store.SetState(ctx, row.ID, now.Generation, state, "", s.now())
 	return err
 }
 
