@@ -115,6 +115,10 @@ func (g *page) read(d *decoder, p pages) {
 		case p.list:
 			g.listed = true
 			d.array(func() {
+				if k := d.kind(); k != '{' && k != '[' {
+					d.skip() // a null among the items says nothing that could be shown
+					return
+				}
 				if p.item(d) {
 					g.fresh++
 				}
