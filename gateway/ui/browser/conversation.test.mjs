@@ -358,6 +358,17 @@ test("a narrow screen and 200 % lose nothing: the facts are one press away", asy
   }
 });
 
+test("360 wide: the subject is read whole", async () => {
+  const { context, page, clean } = await visit(browser, demo, { state, viewport: phone });
+  for (const path of ["/i/zd/ticket/5012", "/i/zd/ticket/5091"]) {
+    await open(page, path);
+    const heading = page.getByRole("heading", { level: 1 });
+    assert.deepEqual(await heading.evaluate((h1) => [h1.scrollHeight > h1.clientHeight + 1]), [false], path);
+  }
+  clean();
+  await context.close();
+});
+
 test("at least nine short messages are above the fold", async () => {
   const { context, page, clean } = await visit(browser, demo, { state, viewport: { width: 1440, height: 900 - 128 } });
   await page.goto(`${demo.url}/i/zd/ticket/5091`);

@@ -27,6 +27,9 @@ export const Facts = memo(function Facts({ thread }: { thread: Thread }) {
   );
 });
 
+/** On narrow screens the heading has room for about this many characters; a longer subject is whole here. */
+const maxHeading = 70;
+
 type FactRow = { name: string; value: ReactNode };
 
 function useFactRows(thread: Thread): FactRow[] {
@@ -36,6 +39,7 @@ function useFactRows(thread: Thread): FactRow[] {
   if (!header) return [];
   const { agent, requester, csat, tags } = header;
   const rows: [string, ReactNode][] = [
+    ["subject", header.subject && header.subject.length > maxHeading ? header.subject : undefined],
     ["status", header.status],
     ["channel", header.channel],
     ["requester", requester && who(knownAs(requester, personOf(thread, requester)))],

@@ -100,6 +100,7 @@ export const en = {
     title: "Facts",
     show: "Facts",
     hide: "Conversation",
+    subject: "Subject",
     status: "Status",
     channel: "Channel",
     requester: "Requester",
