@@ -16,7 +16,8 @@ let browser;
 
 before(async () => {
   assert.ok(corpus.length >= 223);
-  [gateway, browser] = await Promise.all([startServe(commentsOf), launch()]);
+  gateway = await startServe(commentsOf);
+  browser = await launch();
 });
 
 after(async () => {

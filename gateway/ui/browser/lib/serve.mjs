@@ -44,6 +44,8 @@ sites:
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text, { mode: 0o600 });
   const child = spawn(program(), ["serve", "--config", join(folder, "sightglass.yaml"), "--log-level", "error"], {
     cwd: folder,
+    // What tells these tests about themselves is no configuration of the program's.
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SIGHTGLASS_"))),
     stdio: ["ignore", "ignore", "inherit"],
   });
   const stop = async () => {
