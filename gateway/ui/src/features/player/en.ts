@@ -35,7 +35,7 @@ export const en = {
   percent: "{{percent}} %",
   pauseGap: "not recorded {{from}}–{{to}}",
   pauseCut: "not recorded at {{at}}",
-  pauseLabel: "not recorded",
+  pauseLabel: "paused",
   hold: "on hold {{from}}–{{to}}",
   holdLabel: "hold",
   stays: "Everything else in the conversation stays as it is.",

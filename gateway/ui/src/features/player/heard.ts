@@ -6,21 +6,22 @@ export type OnHeard = (recording: string, spans: readonly Span[]) => void;
 /** How often spans are handed on while something plays, in milliseconds. */
 export const reportEvery = 15_000;
 
-/** Between two looks at the clock, more than this many seconds of real time is no playing but a sleep. */
-const longestLook = 1.5;
+/** Busy and hidden pages look rarely, and what played meanwhile was heard; after so many seconds nobody can say. */
+const longestLook = 30;
 
 /** Heard notes what was really played, and hands on what is new: every 15 s and at leaving. */
 export class Heard {
   private fresh = new Map<string, readonly Span[]>();
   private all = new Map<string, readonly Span[]>();
   private last: { recording: string; at: number; when: number } | undefined;
-  private reportedAt = 0;
+  private reportedAt: number | undefined; // the first look starts the clock
 
   constructor(private readonly onHeard: OnHeard | undefined) {}
 
   /** Called while it plays, some times a second. `when` is real time in milliseconds. */
   look(recording: string, at: number, speed: number, when: number): void {
     const last = this.last;
+    this.reportedAt ??= when;
     this.last = { recording, at, when };
     if (last?.recording !== recording) return;
     const passed = (when - last.when) / 1000;

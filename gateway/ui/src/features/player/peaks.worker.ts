@@ -22,7 +22,7 @@ async function decode(url: string): Promise<void> {
   const answer = await fetch(url, { cache: "no-store", credentials: "same-origin", redirect: "error" });
   if (!answer.ok || !answer.body) throw new Error(`status ${answer.status}`);
   const input = new Input({
-    source: new ReadableStreamSource(answer.body, { maxCacheSize: 4 << 20, handleUnhandledError: () => undefined }),
+    source: new ReadableStreamSource(answer.body, { maxCacheSize: 16 << 20, handleUnhandledError: () => undefined }),
     formats: [MP3, WAVE, OGG, MP4],
   });
   const track = await input.getPrimaryAudioTrack();

@@ -4,9 +4,9 @@ import type { Call, Listening, Playhead, Span } from "../../components/listening
 import { Heard, type OnHeard } from "./heard";
 import { lanesOf, lineAt } from "./lines";
 import { Mixer } from "./mixer";
-import { afterSilence, Peaks } from "./peaks";
-import { canDecode, readPeaks } from "./readPeaks";
+import { afterSilence, type Peaks } from "./peaks";
 import { remember, remembered, type Settings, type Voice } from "./settings";
+import { Waves } from "./waves";
 
 /** One state at a time. */
 export type Playback =
@@ -55,8 +55,7 @@ export class Player implements Listening {
   private heard: Heard;
   private start: Start | undefined;
   private renew: () => void = () => undefined;
-  private known = new Map<string, Peaks>();
-  private stopPeaks: (() => void) | undefined;
+  private readonly waves = new Waves();
   private wanted: { seconds: number; play: boolean } | undefined; // until the element knows its length
   private expired: { handle: string; timer: ReturnType<typeof setTimeout> } | undefined;
   private checking: AbortController | undefined;
@@ -152,7 +151,7 @@ export class Player implements Listening {
       this.set({ loop: { from: at, to: to !== undefined && to > at ? to : undefined } });
       return;
     }
-    const begins = from !== undefined && from < at ? from : 0;
+    const begins = from ?? 0;
     if (at > begins) this.set({ loop: { from: begins, to: at } });
   };
 
@@ -162,6 +161,7 @@ export class Player implements Listening {
     const { key } = this.current;
     if (key === undefined) return;
     this.retriedAt = undefined;
+    this.waves.stop();
     this.load(this.position(), true);
   };
 
@@ -189,7 +189,7 @@ export class Player implements Listening {
     this.stop();
     this.retriedAt = undefined;
     this.wanted = { seconds, play: false };
-    const peaks = this.known.get(call.key);
+    const peaks = this.waves.of(call.key);
     this.set({
       ...{ call, key: call.key, playing: false, playback: { state: "idle" }, loop: noLoop },
       ...{ seconds: call.seconds ?? 0, peaks, peaksVersion: peaks?.version ?? 0 },
@@ -268,22 +268,18 @@ export class Player implements Listening {
     this.tick();
   }
 
-  /** The provider's length first: an MP3 without an index is measured by guessing. */
+  /** The provider's length, unless what is heard is another: a recording is shorter than its call by its pauses. */
   private measure() {
     const duration = this.element?.duration ?? Number.NaN;
-    const known = this.current.call?.seconds;
-    if (known === undefined && Number.isFinite(duration)) this.set({ seconds: duration });
+    const known = this.current.call?.seconds ?? 0;
+    if (Number.isFinite(duration) && Math.abs(duration - known) > 1) this.set({ seconds: duration });
   }
 
   private canPlay() {
     const { call, playback } = this.current;
     if (!call) return;
     if (playback.state === "loading" && this.element?.paused) this.set({ playback: { state: "paused" } });
-    if (this.stopPeaks || this.known.has(call.key) || !canDecode()) return;
-    const peaks = new Peaks();
-    this.known.set(call.key, peaks);
-    this.stopPeaks = readPeaks(`${urlOf(call)}?use=peaks`, peaks, () => this.grown(call.key, peaks));
-    this.set({ peaks });
+    this.waves.read(call.key, urlOf(call), (peaks) => this.grown(call.key, peaks));
   }
 
   private grown(key: string, peaks: Peaks) {
@@ -376,6 +372,7 @@ export class Player implements Listening {
     clearTimeout(this.expired?.timer);
     this.expired = undefined;
     const { seconds, play } = this.wanted ?? { seconds: this.position(), play: false };
+    this.waves.stop();
     this.load(seconds, play);
   }
 
@@ -399,9 +396,7 @@ export class Player implements Listening {
     this.expired = undefined;
     this.wanted = undefined;
     this.heard.lift();
-    this.stopPeaks?.();
-    this.stopPeaks = undefined;
-    for (const [key, peaks] of this.known) if (!peaks.complete) this.known.delete(key);
+    this.waves.stop();
     this.set({ playing: false, playback: { state: "idle" } });
     if (this.element?.hasAttribute("src")) {
       this.element.pause();
@@ -412,7 +407,7 @@ export class Player implements Listening {
 
   private empty() {
     this.stop();
-    this.known.clear();
+    this.waves.clear();
     this.set({
       ...{ calls: [], call: undefined, key: undefined, second: 0, seconds: 0, line: undefined },
       ...{ peaks: undefined, peaksVersion: 0, loop: noLoop },
