@@ -70,7 +70,10 @@ async function timeTranscript(page, script) {
       ];
     }
     call.holds = script.holds.map(({ from, to }) => ({ from, to }));
-    call.pauses = [{ from: 100, to: 106 }];
+    call.pauses = [
+      { from: 86, to: 86 },
+      { from: 100, to: 106 },
+    ];
     const words = script.utterances.map(({ speaker, from, to, text }) => ({
       type: "transcript",
       recording: call.id,
@@ -242,7 +245,7 @@ test("the transcript follows what is heard, at every speed, and a press on a lin
     ["agent", "customer"],
   );
   await dockOf(page).getByText("hold", { exact: true }).waitFor();
-  await dockOf(page).getByText("paused", { exact: true }).waitFor();
+  assert.equal(await dockOf(page).getByText("paused", { exact: true }).count(), 2, "a gap and a cut");
   await accessible("a call with its transcript");
   await context.close();
 });

@@ -72,7 +72,11 @@ function useFacts(part: RecordingPart): string[] {
     part.media_type ?? "",
     part.leg ? t("recording.leg", { leg: part.leg }) : "",
     ...(part.channels ?? []).map((channel) => t(`recording.${channel.side}`, { role: t(`role.${channel.role}`) })),
-    ...(part.pauses ?? []).map(({ from, to }) => t("recording.paused", { from: length(from), to: length(to) })),
+    ...(part.pauses ?? []).map(({ from, to }) =>
+      to > from
+        ? t("recording.paused", { from: length(from), to: length(to) })
+        : t("recording.cut", { at: length(from) }),
+    ),
     part.completeness === "unknown" ? t("recording.uncertain") : "",
     part.link ? t("from", { link: part.link }) : "",
   ].filter((fact) => fact !== "");

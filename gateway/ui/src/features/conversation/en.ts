@@ -65,6 +65,7 @@ export const en = {
     playFrom: "Play from {{time}}",
     none: "The audio cannot be had.",
     paused: "not recorded {{from}}–{{to}}",
+    cut: "not recorded at {{at}}",
     left: "left {{role}}",
     right: "right {{role}}",
     uncertain: "may be incomplete",

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Call } from "../../components/listening";
+import type { Call, Span } from "../../components/listening";
 import { clock } from "./clock";
 import { drawLane } from "./drawLane";
 import styles from "./Lanes.module.css";
@@ -148,6 +148,7 @@ function Speakers({ call, seconds }: { call: Call; seconds: number }) {
     <span className={styles.speakers} aria-hidden="true">
       {call.lines.map((line, index) => {
         const { from, to } = spanOf(call.lines, index, seconds);
+        if (from >= seconds) return null;
         return <span key={`${from} ${line.role}`} data-kind={line.role} style={place(from, to, seconds)} />;
       })}
     </span>
@@ -157,11 +158,12 @@ function Speakers({ call, seconds }: { call: Call; seconds: number }) {
 function Gaps({ call, seconds }: { call: Call; seconds: number }) {
   const { t } = useTranslation("player");
   if (seconds <= 0) return null;
-  const words = ({ from, to }: { from: number; to: number }) =>
+  const inside = ({ from }: Span) => from >= 0 && from < seconds;
+  const words = ({ from, to }: Span) =>
     to > from ? t("pauseGap", { from: clock(from), to: clock(to) }) : t("pauseCut", { at: clock(from) });
   return (
     <>
-      {call.holds.map((hold) => (
+      {call.holds.filter(inside).map((hold) => (
         <span
           key={hold.from}
           className={styles.hold}
@@ -171,7 +173,7 @@ function Gaps({ call, seconds }: { call: Call; seconds: number }) {
           <span>{t("holdLabel")}</span>
         </span>
       ))}
-      {call.pauses.map((pause) => (
+      {call.pauses.filter(inside).map((pause) => (
         <span
           key={pause.from}
           className={styles.pause}

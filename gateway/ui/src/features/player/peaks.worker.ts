@@ -28,12 +28,14 @@ async function decode(url: string): Promise<void> {
   const track = await input.getPrimaryAudioTrack();
   if (!track || !(await track.canDecode())) throw new Error("no decoder");
   let binner: Binner | undefined;
+  const room: Float32Array<ArrayBuffer>[] = []; // one a channel, for all samples: there are 150,000 in an hour
   for await (const sample of new AudioSampleSink(track).samples()) {
     try {
       const { numberOfChannels: channels, sampleRate: rate, numberOfFrames: frames } = sample;
       binner ??= new Binner(rate, Math.min(2, channels), send);
       const planes = Array.from({ length: Math.min(2, channels) }, (_, planeIndex) => {
-        const plane = new Float32Array(frames);
+        if ((room[planeIndex]?.length ?? 0) < frames) room[planeIndex] = new Float32Array(frames);
+        const plane = (room[planeIndex] as Float32Array<ArrayBuffer>).subarray(0, frames);
         sample.copyTo(plane, { planeIndex, format: "f32-planar" });
         return plane;
       });
