@@ -102,7 +102,10 @@ async function lookAtEach() {
     // Without this button it is not formatted: nothing of it is left but words.
     if (![...row.querySelectorAll("button")].some((button) => button.textContent === "Plain text")) continue;
     const frames = () => row.querySelector("iframe");
-    for (let n = 0; n < 1500 && !frames(); n++) await new Promise((next) => setTimeout(next, 10));
+    for (let n = 0; n < 1500 && !frames(); n++) {
+      if (n % 50 === 49) row.scrollIntoView({ block: "center" }); // frames above have grown and pushed it away
+      await new Promise((next) => setTimeout(next, 10));
+    }
     for (let n = 0; n < 1500 && !frames()?.contentDocument?.querySelector("table"); n++) {
       await new Promise((next) => setTimeout(next, 10));
     }

@@ -152,6 +152,7 @@ test("the keys of the sheet: play, seek, speed, loop, copy", async () => {
   assert.equal((await audio(page)).playbackRate, 1.25);
   await page.keyboard.press("[");
   await page.keyboard.press("Space");
+  await playing(page);
   await until(page, (second) => document.querySelector("audio").currentTime > second, start + 36);
   await page.keyboard.press("]");
   const again = await until(page, () => {

@@ -19,6 +19,6 @@ if (!existsSync(program())) {
   console.error(`${program()} is missing: run \`make build\`, or set SIGHTGLASS_BIN.`);
   process.exit(2);
 }
-const args = ["--test", "--test-concurrency=3", "--test-reporter=spec", ...files.map((name) => `${here}${name}`)];
+const args = ["--test", "--test-concurrency=2", "--test-reporter=spec", ...files.map((name) => `${here}${name}`)];
 const child = spawn(process.execPath, args, { stdio: "inherit" });
 child.on("exit", (code) => process.exit(code ?? 1));
