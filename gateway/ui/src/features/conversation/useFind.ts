@@ -40,8 +40,10 @@ export function useFind(thread: Thread): Find {
     setPlace(undefined);
   }, []);
   const go = (by: 1 | -1, fromRow: number): Hit | undefined => {
-    const next = at === undefined ? firstFrom(hits, fromRow, by) : (at + by + hits.length) % hits.length;
-    const hit = hits[next];
+    // Enter may come before the search that is put off has run: it is meant for the words as they stand.
+    const all = late === words ? hits : findIn(thread, words);
+    const next = at === undefined ? firstFrom(all, fromRow, by) : (at + by + all.length) % all.length;
+    const hit = all[next];
     const key = hit && thread.entries[hit.row]?.key;
     if (!hit || key === undefined) return undefined;
     setPlace({ key, nth: hit.nth });
