@@ -47,7 +47,7 @@ type decoder struct {
 
 func newDecoder(r io.Reader) *decoder {
 	// Repeated names and broken UTF-8 are not worth losing a conversation over.
-	return &decoder{d: jsontext.NewDecoder(&capReader{r: r, max: maxText + 1},
+	return &decoder{d: jsontext.NewDecoder(&capReader{r: &unmarked{r: r}, max: maxText + 1},
 		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
 }
 
