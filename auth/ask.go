@@ -178,7 +178,7 @@ func (k *Keeper) unreached(row records.Link, code connectors.Code) string {
 	title := k.title(row.Provider)
 	switch code {
 	case connectors.CodeRateLimited:
-		return title + " asks us to wait before we sign in again."
+		return title + " wants a pause before we sign in again. Try again when it is over."
 	case connectors.CodeProviderSlow:
 		return title + " takes long to sign us in. Try again in a moment."
 	case connectors.CodeHostRefused:

@@ -3,6 +3,7 @@ package connectors
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 )
@@ -108,6 +109,15 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Fault says whose it is.
 func (e *Error) Fault() Fault { return e.Code.Fault() }
+
+// TryAgainAfter is the action of CodeRateLimited, as it reads after "The provider asks us to wait". It
+// is as true when the time is over as before; what counts down stands beside it.
+func TryAgainAfter(d time.Duration) string {
+	if d <= 0 {
+		return "It does not say for how long: try again in a minute."
+	}
+	return fmt.Sprintf("Try again after %d s.", int(math.Ceil(d.Seconds())))
+}
 
 // CodeOf returns err's code, or CodeInternal when it has none, or "" for nil.
 func CodeOf(err error) Code {

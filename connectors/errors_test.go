@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
 )
@@ -68,6 +69,17 @@ func TestErrorSaysWhereAndWhy(t *testing.T) {
 		}
 		if c.err.Fault() != c.err.Code.Fault() {
 			t.Errorf("%v: fault %s, want its code's", &c.err, c.err.Fault())
+		}
+	}
+}
+
+func TestTryAgainAfter(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "It does not say for how long: try again in a minute.", -time.Second: "It does not say for how long: try again in a minute.",
+		40 * time.Second: "Try again after 40 s.", 1200 * time.Millisecond: "Try again after 2 s.", time.Second: "Try again after 1 s.",
+	} {
+		if got := connectors.TryAgainAfter(d); got != want {
+			t.Errorf("%v: got %q, want %q", d, got, want)
 		}
 	}
 }

@@ -132,7 +132,8 @@ func TestErrorBeforeTheFirstPartIsAnHTTPError(t *testing.T) {
 	resp := e.do("GET", ticket, analystKey, "")
 	p := problemOf(t, resp)
 	if resp.StatusCode != 429 || resp.Header.Get("Retry-After") != "40" || p["code"] != "rate_limited" || p["fault"] != "provider" ||
-		p["title"] != "Fakedesk asks us to wait" || p["provider"] != "Fakedesk" || p["retry_after"] != 40.0 {
+		p["title"] != "Fakedesk asks us to wait" || p["provider"] != "Fakedesk" || p["retry_after"] != 40.0 ||
+		p["action"] != "Try again after 40 s." {
 		t.Errorf("got %d, Retry-After %q, %v", resp.StatusCode, resp.Header.Get("Retry-After"), p)
 	}
 	within(t, time.Second, "a closing row", func() bool { return len(e.audit()) == 2 })

@@ -132,6 +132,8 @@ func (s *Server) problemOf(ctx context.Context, err error) problem {
 		RetryAfter: retryAfter(e), RequestID: visitOf(ctx).ID, Type: s.cfg.PublicURL + "/problems/" + string(e.Code)}
 	if e.Action != "" {
 		p.Action = e.Action
+	} else if p.Code == connectors.CodeRateLimited {
+		p.Action = connectors.TryAgainAfter(e.RetryAfter)
 	} else if p.Fault == connectors.FaultAccount {
 		p.Action = s.whoHelps(ctx, p.Action)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -110,19 +109,12 @@ func (c *connector) classify(ctx context.Context, at call, err error, code conne
 // advice is what to do about an error that came without.
 func advice(e *connectors.Error) string {
 	if e.Code == connectors.CodeRateLimited {
-		return waitAction(e.RetryAfter)
+		return connectors.TryAgainAfter(e.RetryAfter)
 	}
 	if a := actionFor[e.Code]; a != "" {
 		return a
 	}
 	return actAgain
-}
-
-func waitAction(d time.Duration) string {
-	if d <= 0 {
-		return "Zendesk asks us to wait. Try again in a minute."
-	}
-	return fmt.Sprintf("Zendesk asks us to wait %d s.", int(math.Ceil(d.Seconds())))
 }
 
 // typed gives the typed error in err, or nil.
@@ -152,7 +144,7 @@ func (c *connector) refusal(at call, resp *http.Response) *connectors.Error {
 		e.RetryAfter = retryAfter(resp.Header, c.now())
 	}
 	if code == connectors.CodeRateLimited {
-		e.Action = waitAction(e.RetryAfter)
+		e.Action = connectors.TryAgainAfter(e.RetryAfter)
 	}
 	return e
 }

@@ -44,8 +44,8 @@ var refusals = []struct {
 	{"busy ticket", 409, "application/json", `{"error":"DatabaseConflict","description":"canary-7f3a"}`, connectors.CodeProviderDown, connectors.CodeProviderDown, "again"},
 	{"invalid record", 422, "application/json", `{"error":"RecordInvalid","details":{"x":[{"description":"canary-7f3a"}]}}`, connectors.CodeInternal, connectors.CodeInternal, "Report"},
 	{"search down", 422, "application/json", `{"error":"unavailable","description":"canary-7f3a"}`, connectors.CodeProviderDown, connectors.CodeProviderDown, "again"},
-	{"too many", 429, "application/json", `{"error":"APIRateLimitExceeded","description":"canary-7f3a"}`, connectors.CodeRateLimited, connectors.CodeRateLimited, "wait"},
-	{"too many, text", 429, "text/plain", `You have exceeded the rate limit canary-7f3a`, connectors.CodeRateLimited, connectors.CodeRateLimited, "wait"},
+	{"too many", 429, "application/json", `{"error":"APIRateLimitExceeded","description":"canary-7f3a"}`, connectors.CodeRateLimited, connectors.CodeRateLimited, "again"},
+	{"too many, text", 429, "text/plain", `You have exceeded the rate limit canary-7f3a`, connectors.CodeRateLimited, connectors.CodeRateLimited, "again"},
 	{"broken", 500, "application/json", `{"status":500,"error":"Internal Server Error"}`, connectors.CodeProviderDown, connectors.CodeProviderDown, "again"},
 	{"edge down", 502, "text/html", `<html>canary-7f3a</html>`, connectors.CodeProviderDown, connectors.CodeProviderDown, "again"},
 	{"maintenance", 503, "text/html", `<html>canary-7f3a</html>`, connectors.CodeProviderDown, connectors.CodeProviderDown, "again"},
@@ -119,8 +119,8 @@ func TestRetryAfter(t *testing.T) {
 		if !errors.As(err, &e) || e.RetryAfter != want {
 			t.Errorf("Retry-After %q: error %+v, want to wait %v", in, e, want)
 		}
-		if want == 40*time.Second && e.Action != "Zendesk asks us to wait 40 s." {
-			t.Errorf("action = %q", e.Action)
+		if fix := connectors.TryAgainAfter(want); e.Action != fix {
+			t.Errorf("Retry-After %q: action = %q, want %q", in, e.Action, fix)
 		}
 	}
 }

@@ -6,7 +6,14 @@ import { ProblemNote } from "./ProblemNote";
 afterEach(() => void vi.useRealTimers());
 
 function made(
-  some: { fault?: Fault; retryAfterSeconds?: number; title?: string; provider?: string; requestId?: string } = {},
+  some: {
+    fault?: Fault;
+    retryAfterSeconds?: number;
+    title?: string;
+    action?: string;
+    provider?: string;
+    requestId?: string;
+  } = {},
 ) {
   return new Problem({
     status: 502,
@@ -37,6 +44,17 @@ test("one sentence, the request id, one button", () => {
   expect(screen.getByText("7f3a").tagName).toBe("CODE");
   fireEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(retry).toHaveBeenCalledTimes(1);
+});
+
+test("asked to wait, title and action read as one, and both stay true while the button counts", () => {
+  vi.useFakeTimers();
+  const words = { title: "Zendesk asks us to wait", action: "Try again after 40 s.", retryAfterSeconds: 40 };
+  render(<ProblemNote problem={made(words)} onRetry={vi.fn()} />);
+  const said = "Zendesk asks us to wait. Try again after 40 s.";
+  expect(screen.getByRole("alert").textContent).toBe(said);
+  act(() => void vi.advanceTimersByTime(41_000));
+  expect(screen.getByRole("alert").textContent).toBe(said);
+  expect(screen.getByRole("button").textContent).toBe("Try again");
 });
 
 test("the button counts down what the provider asked for, then works", () => {
