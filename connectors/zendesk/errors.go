@@ -35,6 +35,8 @@ const (
 	actFile       = "Zendesk does not give this file to the user this link signs in as."
 	actHost       = "The file lies outside Zendesk. An administrator can add its host to the link's media_hosts."
 	actFileGone   = "The file has been deleted in Zendesk."
+	actSubdomain  = "Ask an administrator to check the subdomain of this link: Zendesk knows no account of that name."
+	actProbe      = "Test the link again. If it stays, check in Zendesk that the account is active and that the user this link signs in as may see tickets."
 	actNotATicket = "Zendesk has tickets only, and their ids are numbers."
 )
 
@@ -222,7 +224,9 @@ func verdict(at call, resp *http.Response, env envelope) (connectors.Code, strin
 	case status == http.StatusNotFound && env.name == "InvalidEndpoint":
 		return connectors.CodeNotLicensed, ""
 	case status == http.StatusNotFound && !env.json && at.first:
-		return connectors.CodeNeedsReconnect, "Ask an administrator to check the subdomain of this link: Zendesk knows no account of that name."
+		return connectors.CodeNeedsReconnect, actSubdomain
+	case status == http.StatusNotFound && at.probe:
+		return connectors.CodeNotFound, actProbe
 	case status == http.StatusNotFound:
 		return connectors.CodeNotFound, ""
 	case status == http.StatusGone:

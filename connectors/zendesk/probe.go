@@ -29,7 +29,7 @@ func (c *connector) Probe(ctx context.Context) (connectors.Account, error) {
 func (c *connector) probeToken(ctx context.Context, acc *connectors.Account) (connectors.Check, error) {
 	check := connectors.Check{Name: "token"}
 	var who person
-	err := c.read(ctx, call{op: "probe.token", first: true}, "/api/v2/users/me", url.Values{}, func(d *decoder) {
+	err := c.read(ctx, call{op: "probe.token", first: true, probe: true}, "/api/v2/users/me", url.Values{}, func(d *decoder) {
 		d.object(func(key []byte) {
 			if string(key) != "user" {
 				d.skip()
@@ -49,7 +49,7 @@ func (c *connector) probeToken(ctx context.Context, acc *connectors.Account) (co
 	})
 	if err != nil {
 		check.Say, check.Fix = sayWhy(err)
-		if connectors.CodeOf(err).Fault() != connectors.FaultAccount {
+		if code := connectors.CodeOf(err); code.Fault() != connectors.FaultAccount && code != connectors.CodeNotFound {
 			return check, err
 		}
 		return check, nil
@@ -70,7 +70,7 @@ func (c *connector) probeToken(ctx context.Context, acc *connectors.Account) (co
 func (c *connector) probeTickets(ctx context.Context) (connectors.Check, string) {
 	check := connectors.Check{Name: "tickets"}
 	id, listed := "", false
-	err := c.read(ctx, call{op: "probe.tickets"}, "/api/v2/tickets", url.Values{"page[size]": {"1"}}, func(d *decoder) {
+	err := c.read(ctx, call{op: "probe.tickets", probe: true}, "/api/v2/tickets", url.Values{"page[size]": {"1"}}, func(d *decoder) {
 		d.object(func(key []byte) {
 			if string(key) != "tickets" {
 				d.skip()
@@ -100,9 +100,12 @@ func (c *connector) probeAudits(ctx context.Context, ticket string) connectors.C
 		check.OK, check.Say = true, "Not tried: there is no ticket to try it on."
 		return check
 	}
-	err := c.read(ctx, call{op: "probe.audits"}, "/api/v2/tickets/"+ticket+"/audits", url.Values{"page[size]": {"1"}}, func(d *decoder) { d.skip() })
+	err := c.read(ctx, call{op: "probe.audits", probe: true}, "/api/v2/tickets/"+ticket+"/audits", url.Values{"page[size]": {"1"}}, func(d *decoder) { d.skip() })
 	if err != nil {
 		check.Say, check.Fix = sayWhy(err)
+		if connectors.CodeOf(err) == connectors.CodeNotFound {
+			check.Say = "Zendesk has just listed a ticket, but finds no history of it."
+		}
 		return check
 	}
 	check.OK, check.Say = true, "The history of tickets may be read."
@@ -115,7 +118,7 @@ var bucketRE = regexp.MustCompile(`^total=(\d{1,9}); *remaining=(\d{1,9})`)
 // probeSearch counts tickets and tells what is left of the allowance.
 func (c *connector) probeSearch(ctx context.Context) connectors.Check {
 	check := connectors.Check{Name: "search"}
-	resp, err := c.get(ctx, call{op: "probe.search"}, "/api/v2/search/count", url.Values{"query": {"type:ticket"}})
+	resp, err := c.get(ctx, call{op: "probe.search", probe: true}, "/api/v2/search/count", url.Values{"query": {"type:ticket"}})
 	if err != nil {
 		check.Say, check.Fix = sayWhy(err)
 		return check
@@ -149,7 +152,12 @@ func sayWhy(err error) (say, fix string) {
 	}
 	switch e.Code {
 	case connectors.CodeNeedsReconnect:
-		say = "Zendesk does not accept the token, or does not know the account."
+		say = "Zendesk does not accept the token."
+		if e.Action == actSubdomain {
+			say = "There is no Zendesk account of this name, or not any more."
+		}
+	case connectors.CodeNotFound:
+		say = "Something answers in the name of the account, but without what every Zendesk account has."
 	case connectors.CodeMissingScope:
 		say = "Zendesk refused: the scope or the user's role does not allow it."
 	case connectors.CodeNotLicensed:

@@ -67,6 +67,41 @@ func TestProbe(t *testing.T) {
 	}
 }
 
+// No self-test tells its reader to check a ticket's number: nobody gave one.
+func TestProbeHasItsOwnWordsForNotFound(t *testing.T) {
+	const nothing = `{"error":"RecordNotFound","description":"Not found"}`
+	for name, tc := range map[string]struct {
+		h               http.Handler
+		check, say, fix string
+	}{
+		"no account of this name": {http.NotFoundHandler(), "token", "no Zendesk account of this name", "subdomain"},
+		"nobody to act as":        {refusing(healthy(), "/api/v2/users/me", 404, nothing), "token", "every Zendesk account", "account is active"},
+		"no list":                 {refusing(healthy(), "/api/v2/tickets", 404, nothing), "tickets", "every Zendesk account", "Test the link again"},
+		"no history":              {refusing(healthy(), "/api/v2/tickets/5012/audits", 404, nothing), "audits", "no history", "Test the link again"},
+		"no search":               {refusing(healthy(), "/api/v2/search/count", 404, nothing), "search", "every Zendesk account", "Test the link again"},
+	} {
+		acc, err := connect(t, tc.h).Probe(t.Context())
+		if err != nil {
+			t.Errorf("%s: error %v, want checks that tell", name, err)
+		}
+		found := false
+		for _, c := range acc.Checks {
+			if strings.Contains(c.Say+c.Fix, "number") || strings.Contains(c.Fix, "ticket does not exist") {
+				t.Errorf("%s: %s speaks of a ticket's number: %q %q", name, c.Name, c.Say, c.Fix)
+			}
+			if c.Name == tc.check {
+				found = true
+				if c.OK || !strings.Contains(c.Say, tc.say) || !strings.Contains(c.Fix, tc.fix) {
+					t.Errorf("%s: %+v, want it to fail with %q and %q", name, c, tc.say, tc.fix)
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s: no check %q", name, tc.check)
+		}
+	}
+}
+
 func TestProbeTellsTheAllowance(t *testing.T) {
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Rate-Limit", "700")

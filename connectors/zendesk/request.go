@@ -15,6 +15,8 @@ type call struct {
 	// first: the account has not answered before, so that a 404 without a Zendesk error means that
 	// there is no account of this name.
 	first bool
+	// probe: a self-test, whose reader asked for no ticket.
+	probe bool
 }
 
 // get asks the account for path and returns an answer that is JSON as far as can be told; the caller
