@@ -64,7 +64,9 @@ func (o *opening) putCall(d *decoder, c comment) {
 func (o *opening) recording(c comment, id string) *connectors.Recording {
 	return &connectors.Recording{
 		ID:           id,
-		At:           firstTime(c.call.started, c.at),
+		// In its comment's place: started_at is earlier, and may be earlier than what was written
+		// while the call lasted.
+		At:           firstTime(c.at, c.call.started),
 		Seconds:      connectors.Seconds(c.call.seconds),
 		Voicemail:    c.via.rel == "voicemail",
 		Completeness: "unknown", // holds and pauses are not recorded, and nothing says where
