@@ -31,7 +31,7 @@ func (s *Server) ready(ctx context.Context) api.Ready {
 		ask       func() error
 	}{
 		{"records", "The database does not answer or cannot be written.", func() error { return s.store.Ping(ctx) }},
-		{"cache", "The cache does not answer; links refresh more often meanwhile.", func() error { return s.deps.Cache.Ping(ctx) }},
+		{"cache", "Degraded: the cache does not answer. Opening goes on, slower; links refresh more often meanwhile.", func() error { return s.deps.Cache.Ping(ctx) }},
 		{"keys", "The keys do not open what they sealed.", s.tryKeys},
 	}
 	errs := make([]error, len(checks))

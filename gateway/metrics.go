@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/sightglass-gateway/sightglass/cache"
 	"github.com/sightglass-gateway/sightglass/connectors"
 	"github.com/sightglass-gateway/sightglass/connectors/upstream"
 )
@@ -57,6 +59,20 @@ func counter(name, help string, labels ...string) *prometheus.CounterVec {
 
 func histogram(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
 	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "sightglass", Name: name, Help: help, Buckets: buckets}, labels)
+}
+
+// watchCache asks the cache whenever the metrics are asked for.
+func (m *metrics) watchCache(c cache.Store) {
+	m.reg.MustRegister(prometheus.NewGaugeFunc(
+		prometheus.GaugeOpts{Namespace: "sightglass", Name: "cache_up", Help: "1 while the cache answers; without it opening goes on, slower."},
+		func() float64 {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+			defer cancel()
+			if c.Ping(ctx) != nil {
+				return 0
+			}
+			return 1
+		}))
 }
 
 func (m *metrics) handler() http.Handler {

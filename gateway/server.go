@@ -56,6 +56,7 @@ func New(c Config, d Deps) (*Server, error) {
 		d.Now = time.Now
 	}
 	s := &Server{cfg: c, deps: d, store: d.Store, log: d.Log, now: d.Now, metrics: newMetrics(c.Version)}
+	s.metrics.watchCache(d.Cache)
 	var err error
 	if s.openapi, err = openapiJSON(c.Version); err != nil {
 		return nil, err

@@ -6,12 +6,15 @@ set -euo pipefail
 need=(
 	"chromium chromium"         # the browser tests
 	"redis-server redis-server" # the cache suite runs on a real one
+	"nginx nginx-light"         # replicas run behind it
+	"haproxy haproxy"           # and behind it
+	"promtool prometheus"       # the alert rules are tested with it
 	"gcc gcc"                   # go test -race
 )
 packages=()
 for n in "${need[@]}"; do
 	read -r program package <<<"$n"
-	command -v "$program" >/dev/null 2>&1 || packages+=("$package")
+	PATH=$PATH:/usr/sbin command -v "$program" >/dev/null 2>&1 || packages+=("$package")
 done
 # PostgreSQL's programs are not on the PATH: Debian keeps those of each version apart. The tests start
 # servers of their own.
@@ -38,6 +41,7 @@ command -v apt-get >/dev/null 2>&1 || {
 	exit 1
 }
 export DEBIAN_FRONTEND=noninteractive
+export RUNLEVEL=1 # no service is started: the tests start servers of their own
 "${as_root[@]}" apt-get update -qq
 "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 echo "installed"

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -106,4 +107,46 @@ func FreeAddr(t testing.TB) string {
 	}
 	defer func() { _ = l.Close() }()
 	return l.Addr().String()
+}
+
+// Pause stops the server as it stands: connections stay, nothing is answered. Resume goes on.
+func (r *Redis) Pause(t testing.TB) {
+	t.Helper()
+	if err := r.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Resume ends a Pause.
+func (r *Redis) Resume(t testing.TB) {
+	t.Helper()
+	if err := r.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Restart starts a server that was stopped again, empty, at the same address.
+func (r *Redis) Restart(t testing.TB) {
+	t.Helper()
+	again := StartRedisAt(t, r.Addr)
+	r.Stop, r.cmd = again.Stop, again.cmd
+}
+
+// Flush drops everything the server holds.
+func (r *Redis) Flush(t testing.TB) {
+	t.Helper()
+	d := net.Dialer{Timeout: 5 * time.Second}
+	c, err := d.DialContext(r.t.Context(), "tcp", r.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	_ = c.SetDeadline(time.Now().Add(5 * time.Second))
+	if _, err := c.Write([]byte("FLUSHALL\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	reply := make([]byte, 5)
+	if n, _ := c.Read(reply); !strings.HasPrefix(string(reply[:n]), "+OK") {
+		t.Fatalf("FLUSHALL: got %q", reply[:n])
+	}
 }
