@@ -39,6 +39,15 @@ type Check struct {
 // MediaOpener streams a recording or an attachment.
 type MediaOpener interface {
 	// OpenMedia asks for r, or for all of it when r is nil. The caller closes Body.
+	//
+	// The address in at is where the file was last seen, and may be dead: moved, or its signature has
+	// expired. Then OpenMedia asks the provider for the file's address by what else at names, and
+	// tries once more; only when that does not help it is an error: CodeGone for what is deleted,
+	// CodeMissingScope for what is refused, CodeProviderSlow for what is not ready yet, CodeHostRefused
+	// for a host that nobody declared (nothing has been sent there). So a caller whose body broke, or
+	// whose address expired under way, calls it again with the same Locator and the rest of the range;
+	// whether the bytes are of the same version, the caller tells by their validator. What breaks
+	// after OpenMedia has returned is not looked into by it.
 	OpenMedia(ctx context.Context, at Locator, r *ByteRange) (Media, error)
 }
 

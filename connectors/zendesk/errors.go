@@ -34,10 +34,19 @@ const (
 	actElsewhere  = "Ask an administrator to check the subdomain of this link: Zendesk answered that the account lives elsewhere."
 	actFile       = "Zendesk does not give this file to the user this link signs in as."
 	actHost       = "The file lies outside Zendesk. An administrator can add its host to the link's media_hosts."
+	actStorage    = "The store that keeps this file outside Zendesk does not give it out. Open the interaction again; if it stays, ask an administrator."
 	actFileGone   = "The file has been deleted in Zendesk."
 	actSubdomain  = "Ask an administrator to check the subdomain of this link: Zendesk knows no account of that name."
 	actProbe      = "Test the link again. If it stays, check in Zendesk that the account is active and that the user this link signs in as may see tickets."
 	actNotATicket = "Zendesk has tickets only, and their ids are numbers."
+)
+
+// The same for recordings.
+const (
+	actRecordingGone   = "The recording has been deleted in Zendesk, by somebody or by the line's own rule, and cannot be brought back."
+	actRecordingLate   = "The recording of this call is not there yet. Try again in a few minutes; it may also have been deleted."
+	actRecordingDenied = "Zendesk does not let the user this link signs in as hear recordings. Ask an administrator to give that user's role access to them in Zendesk."
+	actRecordingHost   = "The recording lies on a host outside Zendesk, and nothing was sent there. An administrator can add the host to the link's media_hosts."
 )
 
 func (c *connector) fail(at call, code connectors.Code, action string, cause error) *connectors.Error {

@@ -12,14 +12,14 @@ import (
 
 // OpenMedia implements connectors.MediaOpener. It asks where the file was last seen. When it is not
 // there any more (an address with a signature that has expired, a token that was changed), its
-// address is asked for anew, once.
+// address is asked for anew, once: an attachment's by its id, a recording's in the comment of its call.
 func (c *connector) OpenMedia(ctx context.Context, at connectors.Locator, r *connectors.ByteRange) (connectors.Media, error) {
 	op := call{op: at.What + ".open"}
 	if at.What != whatAttachment && at.What != whatRecording {
 		return connectors.Media{}, c.fail(call{op: "media.open"}, connectors.CodeInternal, "", errors.New("a locator of another kind"))
 	}
 	if at.URL == "" {
-		return c.reopen(ctx, op, at, r, c.fail(op, connectors.CodeGone, actFileGone, errors.New("no address")))
+		return c.reopen(ctx, op, at, r, c.fail(op, connectors.CodeGone, goneAction(at), errors.New("no address")))
 	}
 	m, err := c.fetch(ctx, op, at, r)
 	if err == nil || !worthLookingUp(err) {
@@ -40,25 +40,41 @@ func worthLookingUp(err error) bool {
 
 // reopen looks the file up and tries again if its address has changed; else was is the answer.
 func (c *connector) reopen(ctx context.Context, op call, at connectors.Locator, r *connectors.ByteRange, was error) (connectors.Media, error) {
-	if at.What != whatAttachment || !ticketIDRE.MatchString(at.ID) {
-		return connectors.Media{}, was
-	}
-	f, err := c.findFile(ctx, op, at.ID)
+	address, err := c.findAgain(ctx, op, at, was)
 	if err != nil {
 		return connectors.Media{}, err
 	}
-	switch f.state() {
-	case connectors.AttachmentOK:
-	case connectors.AttachmentBlocked:
-		return connectors.Media{}, c.fail(op, connectors.CodeGone, "Zendesk found malware in the file and does not give it out.", errors.New("malware found"))
-	default:
-		return connectors.Media{}, c.fail(op, connectors.CodeGone, actFileGone, errors.New("the file was deleted or redacted"))
-	}
-	if f.url == "" || f.url == at.URL {
+	if address == "" || address == at.URL {
 		return connectors.Media{}, was
 	}
-	at.URL = f.url
+	at.URL = address
 	return c.fetch(ctx, op, at, r)
+}
+
+// findAgain gives the address that Zendesk has for it now; empty: it cannot be looked up.
+func (c *connector) findAgain(ctx context.Context, op call, at connectors.Locator, was error) (string, error) {
+	if at.What == whatRecording {
+		return c.findRecording(ctx, op, at, was)
+	}
+	return c.addressOfFile(ctx, op, at.ID)
+}
+
+func (c *connector) addressOfFile(ctx context.Context, op call, id string) (string, error) {
+	if !ticketIDRE.MatchString(id) {
+		return "", nil
+	}
+	f, err := c.findFile(ctx, op, id)
+	if err != nil {
+		return "", err
+	}
+	switch f.state() {
+	case connectors.AttachmentOK:
+		return f.url, nil
+	case connectors.AttachmentBlocked:
+		return "", c.fail(op, connectors.CodeGone, "Zendesk found malware in the file and does not give it out.", errors.New("malware found"))
+	default:
+		return "", c.fail(op, connectors.CodeGone, actFileGone, errors.New("the file was deleted or redacted"))
+	}
 }
 
 // findFile asks for what Zendesk says about one file.
@@ -99,7 +115,7 @@ func (c *connector) fetch(ctx context.Context, op call, at connectors.Locator, r
 	}
 	resp, err := c.media.Do(req)
 	if err != nil {
-		return connectors.Media{}, c.unreached(ctx, op, err)
+		return connectors.Media{}, c.elsewhere(at, c.unreached(ctx, op, err))
 	}
 	if err := c.mediaRefusal(op, at, resp); err != nil {
 		_ = resp.Body.Close()
@@ -126,13 +142,54 @@ func (c *connector) mediaRefusal(op call, at connectors.Locator, resp *http.Resp
 	case http.StatusRequestedRangeNotSatisfiable:
 		return nil
 	case http.StatusNotFound, http.StatusGone:
-		return c.fail(op, connectors.CodeGone, actFileGone, cause(resp, envelope{}))
+		return c.fail(op, connectors.CodeGone, goneAction(at), cause(resp, envelope{}))
 	case http.StatusForbidden: // of the account, or of a storage that got a credential or a dead signature
 		_, _ = io.CopyN(io.Discard, resp.Body, maxErrorBody)
-		return c.fail(op, connectors.CodeMissingScope, actFile, cause(resp, envelope{}))
-	default:
-		return c.refusal(op, resp)
+		return c.fail(op, connectors.CodeMissingScope, c.deniedAction(at), cause(resp, envelope{}))
+	case http.StatusBadRequest, http.StatusUnauthorized:
+		if !c.own(at) { // how some storages answer to a dead signature; it says nothing of our token
+			return c.fail(op, connectors.CodeMissingScope, actStorage, cause(resp, envelope{}))
+		}
+	case http.StatusAccepted, http.StatusNoContent:
+		if at.What == whatRecording {
+			return c.fail(op, connectors.CodeProviderSlow, actRecordingLate, cause(resp, envelope{}))
+		}
 	}
+	return c.refusal(op, resp)
+}
+
+// own tells whether a file lies on the account's own host, which is the one that gets the credential.
+func (c *connector) own(at connectors.Locator) bool {
+	u, err := url.Parse(at.URL)
+	return err == nil && u.Hostname() == c.host()
+}
+
+func goneAction(at connectors.Locator) string {
+	if at.What == whatRecording {
+		return actRecordingGone
+	}
+	return actFileGone
+}
+
+func (c *connector) deniedAction(at connectors.Locator) string {
+	switch {
+	case !c.own(at):
+		return actStorage
+	case at.What == whatRecording:
+		return actRecordingDenied
+	default:
+		return actFile
+	}
+}
+
+// elsewhere gives a refused host the words for a recording: no request has gone there.
+func (c *connector) elsewhere(at connectors.Locator, err error) error {
+	if e := typed(err); e != nil && e.Code == connectors.CodeHostRefused && at.What == whatRecording {
+		known := *e
+		known.Action = actRecordingHost
+		return &known
+	}
+	return err
 }
 
 // loginPage tells a page that asks to sign in from a file that happens to be HTML: Zendesk sends files

@@ -42,12 +42,12 @@ func startSim(t testing.TB, o sim.Options) *sim.Sim {
 }
 
 // linked gives a connector that reads from s through the real client.
-func linked(t testing.TB, s *sim.Sim, token string) connectors.Connector {
+func linked(t testing.TB, s *sim.Sim, token string, mediaHosts ...string) connectors.Connector {
 	t.Helper()
 	settings := map[string]string{"subdomain": "acme"}
 	up, err := upstream.New(upstream.Options{
 		Spec: zendesk.Spec(), Link: records.LinkID{Site: "main", Link: "zd"}, Settings: settings,
-		Endpoints: s.Endpoints(), Credentials: bearer(token),
+		Endpoints: s.Endpoints(), MediaHosts: mediaHosts, Credentials: bearer(token),
 		Private: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 	})
 	if err != nil {

@@ -1,6 +1,8 @@
 package zendesk_test
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -43,5 +45,31 @@ func TestRecordingStandsInItsCommentsPlace(t *testing.T) {
 	known := slices.DeleteFunc(times, time.Time.IsZero)
 	if !slices.IsSortedFunc(known, time.Time.Compare) || len(known) != 5 {
 		t.Errorf("times %v, want five in order", known)
+	}
+}
+
+// TestCallsInEveryShape: what a call's comment may look like (Zendesk documents few of these; real
+// payloads have had the others), with all parts that come of it.
+func TestCallsInEveryShape(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join("testdata", "calls.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shapes := string(doc)
+	parts, err := collect(t, connect(t, bare(shapes)), ticket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "calls.parts", lines(t, parts))
+	seen := map[string]bool{}
+	for _, r := range only[*connectors.Recording](parts) {
+		if seen[r.ID] || r.Locator.IsZero() {
+			t.Errorf("recording %q: it came before, or has no locator: %v", r.ID, r.Locator)
+		}
+		seen[r.ID] = true
+	}
+	again, err := collect(t, connect(t, bare(shapes)), ticket)
+	if err != nil || lines(t, again) != lines(t, parts) {
+		t.Errorf("a second opening differs (error %v)", err)
 	}
 }

@@ -80,6 +80,7 @@ func serveWhole(w http.ResponseWriter, r *http.Request, f file) {
 	if f.whole == withLength {
 		w.Header().Set("Content-Length", strconv.FormatInt(f.size, 10))
 	} else {
+		w.WriteHeader(http.StatusOK)
 		_ = http.NewResponseController(w).Flush() // a length that net/http cannot know any more
 	}
 	if r.Method != http.MethodHead {
