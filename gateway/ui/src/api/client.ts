@@ -10,6 +10,8 @@ export interface Call {
   accept?: string;
   /** A byte range, as the header has it. */
   range?: string;
+  /** A request that is finished although its page is left. */
+  keepalive?: boolean;
   /** "wait" (the default) opens the sign-in over the page and repeats the request after it; "refuse" throws. */
   signIn?: "wait" | "refuse";
 }
@@ -29,7 +31,10 @@ export async function call(path: string, options: Call = {}): Promise<Response> 
   return answer;
 }
 
-async function once(path: string, { method = "GET", body, signal, accept, range }: Call): Promise<Response> {
+async function once(
+  path: string,
+  { method = "GET", body, signal, accept, range, keepalive = false }: Call,
+): Promise<Response> {
   const headers: Record<string, string> = { Accept: accept ?? "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (range !== undefined) headers.Range = range;
@@ -39,6 +44,7 @@ async function once(path: string, { method = "GET", body, signal, accept, range 
       headers,
       body: body === undefined ? null : JSON.stringify(body),
       signal: signal ?? null,
+      keepalive,
       cache: "no-store",
       credentials: "same-origin",
       redirect: "error",

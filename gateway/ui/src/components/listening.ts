@@ -33,6 +33,8 @@ export type Call = {
   readonly time: number;
   readonly seconds: number | undefined;
   readonly handle: string;
+  /** The opening that the handle comes from, a line in the audit log. */
+  readonly open: string | undefined;
   readonly voicemail: boolean;
   /** Who is on which channel; empty when nobody says so. */
   readonly channels: readonly { readonly side: "left" | "right"; readonly role: Role }[];

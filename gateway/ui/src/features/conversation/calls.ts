@@ -3,8 +3,10 @@ import { type Call, isTimed, type Line } from "../../components/listening";
 import type { RecordingPart, TranscriptPart } from "./parts";
 import { type Entry, knownAs, personOf, type Thread } from "./thread";
 
+type Known = "entries" | "handles" | "transcripts" | "people" | "opens";
+
 /** callsOf lists the recordings that can be heard, in the thread's order. One without a handle cannot. */
-export function callsOf(thread: Pick<Thread, "entries" | "handles" | "transcripts" | "people">): Call[] {
+export function callsOf(thread: Pick<Thread, Known>): Call[] {
   return thread.entries.flatMap((entry) => {
     if (entry.part.type !== "recording") return [];
     const handle = thread.handles.get(entry.key) ?? entry.part.handle;
@@ -20,6 +22,7 @@ function callOf(entry: Entry, part: RecordingPart, handle: string, thread: Param
     time: entry.time,
     seconds: part.seconds,
     handle,
+    open: thread.opens.at(-1),
     voicemail: part.voicemail ?? false,
     channels: part.channels ?? [],
     pauses: part.pauses ?? [],
@@ -36,11 +39,11 @@ function lineOf(line: TranscriptPart, thread: Pick<Thread, "people">): Line {
 
 /** The same list as long as nothing in it has changed: messages that arrive are none of the player's business. */
 export function useCalls(thread: Thread): readonly Call[] {
-  const { entries, handles, transcripts, people } = thread;
+  const { entries, handles, transcripts, people, opens } = thread;
   const last = useRef<readonly Call[]>([]);
   return useMemo(() => {
-    const calls = callsOf({ entries, handles, transcripts, people });
+    const calls = callsOf({ entries, handles, transcripts, people, opens });
     if (JSON.stringify(calls) !== JSON.stringify(last.current)) last.current = calls;
     return last.current;
-  }, [entries, handles, transcripts, people]);
+  }, [entries, handles, transcripts, people, opens]);
 }

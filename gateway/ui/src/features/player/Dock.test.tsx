@@ -20,7 +20,14 @@ afterEach(() => {
 });
 
 const base: Call = {
-  ...{ key: "recording::171", id: "171", time: Date.UTC(2026, 10, 20, 14, 2), seconds: 361, handle: "h1.171" },
+  ...{
+    key: "recording::171",
+    id: "171",
+    time: Date.UTC(2026, 10, 20, 14, 2),
+    seconds: 361,
+    handle: "h1.171",
+    open: "o1",
+  },
   ...{ voicemail: false, channels: [], pauses: [], holds: [], lines: [], transcript: false },
 };
 

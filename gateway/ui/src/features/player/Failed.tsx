@@ -2,6 +2,8 @@ import { useTranslation } from "react-i18next";
 import { Problem, type ProblemCode } from "../../api/problem";
 import { ProblemNote } from "../../components/ProblemNote";
 import styles from "./Dock.module.css";
+import { usePlayer } from "./PlayerProvider";
+import { Chooser } from "./Spoken";
 
 /** Nothing that one can press here helps: the recording is gone, or somebody has to change a right first. */
 const final: readonly ProblemCode[] = ["gone", "not_found", "not_allowed", "host_refused"];
@@ -31,6 +33,7 @@ const isNamed = (code: ProblemCode): code is Named => (named as readonly string[
 /** In the dock, where the waveform was: what of the audio failed, whose fault it is, and what can be done. */
 export function Failed({ problem, onRetry }: { problem: Problem | "unplayable"; onRetry: () => void }) {
   const { t } = useTranslation("player");
+  const { calls } = usePlayer().shown;
   const shown =
     problem === "unplayable"
       ? new Problem({
@@ -45,6 +48,7 @@ export function Failed({ problem, onRetry }: { problem: Problem | "unplayable"; 
   return (
     <div className={styles.failed}>
       <div>
+        {calls.length > 1 && <Chooser />}
         <h2>{heading}</h2>
         <p className={styles.stays}>{t("stays")}</p>
       </div>

@@ -1,22 +1,21 @@
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import { useSession } from "../../api/useSession";
 import { ListeningContext } from "../../components/listening";
-import type { OnHeard } from "./heard";
 import { Player, type Shown, type Start } from "./player";
+import { reportHeard } from "./reportHeard";
 
 const PlayerContext = createContext<Player | undefined>(undefined);
 
 type Props = {
   /** Where a deep link points. */
   start?: Start | undefined;
-  onHeard?: OnHeard | undefined;
   children: ReactNode;
 };
 
 /** The player of one conversation: around the thread, which shows what is heard, and the dock. Give it the thread's key. */
-export function PlayerProvider({ start, onHeard, children }: Props) {
+export function PlayerProvider({ start, children }: Props) {
   const person = useSession().data?.principal ?? "nobody";
-  const [player] = useState(() => new Player({ person, start, onHeard }));
+  const [player] = useState(() => new Player({ person, start, onHeard: reportHeard }));
   useEffect(() => {
     window.addEventListener("pagehide", player.leave);
     return () => {

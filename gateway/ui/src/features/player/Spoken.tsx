@@ -53,7 +53,7 @@ function useNameOf() {
 }
 
 /** A conversation with several recordings: which one the dock plays. */
-function Chooser() {
+export function Chooser() {
   const { t } = useTranslation("player");
   const { player, shown } = usePlayer();
   const nameOf = useNameOf();

@@ -10,7 +10,9 @@ function play(heard: Heard, from: number, seconds: number, speed: number, when: 
 
 function listener() {
   const told: [string, number[][]][] = [];
-  const heard = new Heard((recording, spans) => told.push([recording, spans.map(({ from, to }) => [from, to])]));
+  const heard = new Heard((recording, spans) => {
+    told.push([recording, spans.map(({ from, to }) => [from, to])]);
+  });
   return { told, heard };
 }
 
@@ -58,4 +60,20 @@ test("what is lifted does not join", () => {
   heard.lift();
   heard.look("171", 0.2, 1, 200);
   expect(heard.of("171")).toEqual([]);
+});
+
+test("what could not be handed on is handed on the next time, with what was heard meanwhile", async () => {
+  const told: number[][][] = [];
+  const heard = new Heard(async (_, spans) => {
+    told.push(spans.map(({ from, to }) => [from, to]));
+    if (told.length === 1) throw new Error("no connection");
+  });
+  play(heard, 0, 2, 1, 0);
+  heard.report(2_000);
+  await Promise.resolve();
+  play(heard, 2, 2, 1, 2_250);
+  heard.report(5_000);
+  await Promise.resolve();
+  heard.report(6_000);
+  expect(told).toEqual([[[0, 2]], [[0, 4]]]);
 });

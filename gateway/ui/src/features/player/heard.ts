@@ -1,7 +1,8 @@
 import type { Span } from "../../components/listening";
 import { addSpan } from "./spans";
 
-export type OnHeard = (recording: string, spans: readonly Span[]) => void;
+/** Takes the spans to the audit log; a promise that is rejected hands them back for the next time. */
+export type OnHeard = (recording: string, spans: readonly Span[]) => void | Promise<void>;
 
 /** How often spans are handed on while something plays, in milliseconds. */
 export const reportEvery = 15_000;
@@ -45,7 +46,14 @@ export class Heard {
   /** Hands on what was not handed on yet. */
   report(when: number): void {
     this.reportedAt = when;
-    for (const [recording, spans] of this.fresh) this.onHeard?.(recording, spans);
+    const told = this.fresh;
     this.fresh = new Map();
+    for (const [recording, spans] of told) {
+      this.onHeard?.(recording, spans)?.catch(() => this.again(recording, spans));
+    }
+  }
+
+  private again(recording: string, spans: readonly Span[]) {
+    this.fresh.set(recording, spans.reduce(addSpan, this.fresh.get(recording) ?? []));
   }
 }

@@ -56,7 +56,7 @@ class FakeAudio extends EventTarget {
 
 function call(id: string, more: Partial<Call> = {}): Call {
   return {
-    ...{ key: `recording::${id}`, id, time: 0, seconds: 120, handle: `h1.${id}`, voicemail: false },
+    ...{ key: `recording::${id}`, id, time: 0, seconds: 120, handle: `h1.${id}`, open: "o1", voicemail: false },
     ...{ channels: [], pauses: [], holds: [], lines: [], transcript: false },
     ...more,
   };
@@ -240,7 +240,7 @@ test("speed and silence are remembered for the person", () => {
 
 test("leaving hands on what was heard, ends the request and forgets the calls", () => {
   const told: unknown[] = [];
-  const { made, state } = player([call("171")], { onHeard: (id, spans) => told.push([id, spans]) });
+  const { made, state } = player([call("171")], { onHeard: (...said) => void told.push(said) });
   made.toggle();
   audio.arrive();
   const clock = vi.spyOn(performance, "now");
@@ -250,6 +250,39 @@ test("leaving hands on what was heard, ends the request and forgets the calls", 
     audio.tell("timeupdate");
   }
   made.leave();
-  expect(told).toEqual([["171", [{ from: 0, to: 1 }]]]);
+  expect(told).toEqual([["o1", "171", [{ from: 0, to: 1 }]]]);
   expect([state(), audio.src, audio.paused, made.snapshot().calls]).toEqual(["idle", "", true, []]);
+});
+
+test("what was heard is handed on under the opening whose handle was heard", () => {
+  const told: unknown[] = [];
+  const { made } = player([call("171")], { onHeard: (...said) => void told.push(said) });
+  const clock = vi.spyOn(performance, "now");
+  const hear = (from: number, when: number) => {
+    for (const at of [0, 0.5, 1]) {
+      clock.mockReturnValue(when + at * 1000);
+      audio.currentTime = from + at;
+      audio.tell("timeupdate");
+    }
+  };
+  made.toggle();
+  audio.arrive();
+  hear(0, 50_000);
+  made.offer([call("171", { handle: "h2.171", open: "o2" })], () => undefined);
+  hear(40, 60_000);
+  made.tryAgain();
+  audio.arrive();
+  hear(80, 70_000); // another place: not on from 41
+  made.leave();
+  expect(told).toEqual([
+    [
+      "o1",
+      "171",
+      [
+        { from: 0, to: 1 },
+        { from: 40, to: 41 },
+      ],
+    ],
+    ["o2", "171", [{ from: 80, to: 81 }]],
+  ]);
 });

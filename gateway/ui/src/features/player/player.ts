@@ -1,7 +1,7 @@
 import { call as ask } from "../../api/client";
 import { Problem } from "../../api/problem";
 import type { Call, Listening, Playhead, Span } from "../../components/listening";
-import { Heard, type OnHeard } from "./heard";
+import { Heard } from "./heard";
 import { lanesOf, lineAt } from "./lines";
 import { Mixer } from "./mixer";
 import { afterSilence, type Peaks } from "./peaks";
@@ -31,11 +31,14 @@ export type Shown = Playhead & {
 
 export type Start = { recording: string | undefined; seconds: number };
 
+/** What was heard of a recording, and in which opening. */
+export type OnHeardIn = (open: string, recording: string, spans: readonly Span[]) => void | Promise<void>;
+
 type Options = {
   person: string;
   /** Where a deep link points; it is shown, not played. */
   start?: Start | undefined;
-  onHeard?: OnHeard | undefined;
+  onHeard?: OnHeardIn | undefined;
 };
 
 const noLoop: Loop = { from: undefined, to: undefined };
@@ -52,7 +55,8 @@ export class Player implements Listening {
   private readonly frames = new Set<(seconds: number) => void>();
   private element: HTMLAudioElement | undefined;
   private mixer: Mixer | undefined;
-  private heard: Heard;
+  private heard = this.newHeard();
+  private open: string | undefined; // of what is loaded
   private start: Start | undefined;
   private renew: () => void = () => undefined;
   private readonly waves = new Waves();
@@ -63,7 +67,6 @@ export class Player implements Listening {
   private frame = 0;
 
   constructor(private readonly options: Options) {
-    this.heard = new Heard(options.onHeard);
     this.start = options.start;
     this.current = {
       ...{ key: undefined, playing: false, second: 0, seconds: 0, line: undefined },
@@ -169,8 +172,14 @@ export class Player implements Listening {
   leave = (): void => {
     this.heard.report(performance.now());
     this.empty();
-    this.heard = new Heard(this.options.onHeard);
+    this.heard = this.newHeard();
   };
+
+  private newHeard(): Heard {
+    return new Heard((recording, spans) =>
+      this.open === undefined ? undefined : this.options.onHeard?.(this.open, recording, spans),
+    );
+  }
 
   private first(calls: readonly Call[]): Call | undefined {
     const named = this.start?.recording;
@@ -220,6 +229,9 @@ export class Player implements Listening {
     const { call } = this.current;
     if (!element || !call) return;
     this.wanted = { seconds, play };
+    // What was heard before belongs to the opening before.
+    if (this.open !== undefined && call.open !== this.open) this.heard.report(performance.now());
+    this.open = call.open;
     this.set({ playback: { state: "loading" } });
     element.preload = "auto";
     element.src = urlOf(call);
