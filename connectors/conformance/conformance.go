@@ -9,7 +9,11 @@ import (
 // Run runs the suite, each part against a simulator of its own.
 func Run(t *testing.T, o Options) {
 	t.Helper()
-	for _, p := range parts(o.Want) {
+	all := parts(o.Want)
+	if _, ok := o.Samples[SampleCalls]; ok {
+		all = append(all, callParts()...)
+	}
+	for _, p := range all {
 		t.Run(p.name, func(t *testing.T) { p.run(newBench(t, o)) })
 	}
 }

@@ -27,6 +27,7 @@ const (
 	SampleLong    = "long"    // several pages; more than 500 messages
 	SampleMedia   = "media"   // at least one attachment or recording in state ok, of 4 KB or more
 	SampleForeign = "foreign" // among its files one whose URL lies on a host that the Spec does not name
+	SampleCalls   = "calls"   // optional: a recording or more of 4 KB or more, at least one of which can be had
 	SampleMissing = "missing" // an id that the account does not have
 )
 

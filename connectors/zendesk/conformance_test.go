@@ -23,6 +23,7 @@ func TestConformance(t *testing.T) {
 			conformance.SampleLong:    sim.TicketRef(sim.TicketIncident),
 			conformance.SampleMedia:   sim.TicketRef(sim.TicketKinds),
 			conformance.SampleForeign: sim.TicketRef(sim.TicketParcel),
+			conformance.SampleCalls:   sim.TicketRef(sim.TicketCallPromise),
 			conformance.SampleMissing: sim.TicketRef(sim.TicketDeleted),
 			"canary":                  sim.TicketRef(sim.CanaryTicket),
 		},
