@@ -94,3 +94,43 @@ func TestCommentOfAnyTypeIsShownOnce(t *testing.T) {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}
 }
+
+// Zendesk sends the users of a page after its comments. When the page is cut before, the authors of what
+// was shown are asked for, and the cut is told all the same.
+func TestAuthorsAreNamedWhenAPageIsCut(t *testing.T) {
+	a := bare(`{"comments":[{"id":1,"author_id":4100,"body":"a"},{"id":2,"author_id":801,"body":"b"},{"id":3,`)
+	a["/api/v2/users/show_many"] = `{"users":[{"id":4100,"name":"Rin","role":"agent"},{"id":801,"name":"P","role":"end-user"}]}`
+	parts, err := collect(t, connect(t, a), ticket)
+	if got := connectors.CodeOf(err); got != connectors.CodeProviderCut {
+		t.Errorf("error %v, want provider_cut", err)
+	}
+	names := map[string]string{}
+	for _, p := range only[*connectors.Person](parts) {
+		names[p.ID] = connectors.Wire(p.Name)
+	}
+	if diff := cmp.Diff(map[string]string{"4100": "Rin", "801": "P"}, names); diff != "" || len(messageIDs(parts)) != 2 {
+		t.Errorf("%d messages, persons (-want +got):\n%s", len(messageIDs(parts)), diff)
+	}
+}
+
+func TestLeavingIsNotFollowedByALookUp(t *testing.T) {
+	var asked []string
+	a := bare(`{"comments":[{"id":1,"author_id":4100,"body":"a"},{"id":2,"author_id":801,"body":"b"},{"id":3,`)
+	c := connect(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.Path)
+		a.ServeHTTP(w, r)
+	}))
+	for p, err := range c.Open(t.Context(), ticket) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Type() == connectors.TypeMessage {
+			break
+		}
+	}
+	for _, path := range asked {
+		if strings.HasSuffix(path, "/show_many") {
+			t.Errorf("asked for %v after the reader had left", asked)
+		}
+	}
+}

@@ -39,7 +39,11 @@ type comment struct {
 // readComments walks the conversation, oldest first. A comment is handed on when its object is
 // complete, before its page is.
 func (o *opening) readComments(ctx context.Context) error {
-	return o.c.walk(ctx, o.commentPages())
+	err := o.c.walk(ctx, o.commentPages())
+	if connectors.CodeOf(err) == connectors.CodeProviderCut {
+		o.nameShown(ctx)
+	}
+	return err
 }
 
 func (o *opening) commentPages() pages {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
 )
@@ -82,6 +83,17 @@ func (o *opening) readAuthors(ctx context.Context) error {
 		return errStop
 	}
 	return nil
+}
+
+// afterCut is how long the telling of a cut may wait for names.
+const afterCut = 2 * time.Second
+
+// nameShown asks for the authors of what was shown before the stream broke off. Zendesk puts the users
+// of a page after its comments, so that a cut within a page takes their names away.
+func (o *opening) nameShown(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, afterCut)
+	defer cancel()
+	_ = o.readAuthors(ctx) // names that cannot be had, or nobody to read them: the cut is what is told
 }
 
 func (o *opening) lookUpGroup(ctx context.Context, id string) {
