@@ -19,7 +19,7 @@ ARGS ?=
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help demo build ui test setup vet lint gotest uicheck uitest browsertest verify generate fuzz screenshots demo-audio clean FORCE
+.PHONY: help demo build ui test setup vet lint gotest uicheck uitest browsertest verify generate fuzz bench-player screenshots demo-audio clean FORCE
 
 help: ## list what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ uitest: $(UI)/node_modules/.package-lock.json
 browsertest: $(BIN) ## the page in Debian's Chromium, against the demo
 	$(call say,the page: in Chromium against the demo)
 	@SIGHTGLASS_BIN=$(CURDIR)/$(BIN) npm --prefix $(UI) run --silent browser
+
+bench-player: $(BIN) ## how soon a call is heard in Chromium, near and far (ROUNDS=5)
+	@SIGHTGLASS_BIN=$(CURDIR)/$(BIN) node $(UI)/browser/player-bench.mjs
 
 screenshots: $(BIN) ## take the pictures of the README and docs again
 	@SIGHTGLASS_BIN=$(CURDIR)/$(BIN) SIGHTGLASS_PICTURES=$(CURDIR)/docs/pictures npm --prefix $(UI) run --silent browser
