@@ -239,6 +239,8 @@ type Recording struct {
 	Link         string    `json:"link,omitempty"`
 	Native       string    `json:"native,omitempty"`
 	Locator      Locator   `json:"-"`
+	// Waveform is the link's setting. Set by the gateway; absent: full.
+	Waveform records.Waveform `json:"waveform,omitempty"`
 }
 
 // Channel says who is on which side, only where the provider or the link's setting says so.

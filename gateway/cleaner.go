@@ -54,7 +54,7 @@ func (c *cleaner) message(from *connectors.Message) *connectors.Message {
 
 func (c *cleaner) recording(from *connectors.Recording) *connectors.Recording {
 	r := *from
-	r.Handle = ""
+	r.Handle, r.Waveform = "", c.o.row.Waveform
 	if !r.Locator.IsZero() {
 		r.Handle = c.handle(r.Locator, connectors.Text{}, r.MediaType, 0)
 	}

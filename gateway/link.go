@@ -74,6 +74,7 @@ func (s *Server) linkOf(row records.Link, p auth.Principal) api.Link {
 	if !p.May(auth.ActionLinks) {
 		return l
 	}
+	l.Waveform = optional(api.Waveform(row.Waveform))
 	l.Account, l.ClientId, l.Scopes = optional(row.Account), optional(row.ClientID), optional(row.Scopes)
 	l.CredentialKind = optional(api.CredentialKind(row.CredentialKind))
 	settings := maps.Clone(row.Settings)
@@ -170,12 +171,24 @@ func (s *Server) newLink(p auth.Principal, b *api.NewLink) (records.Link, error)
 			wrong["settings."+name] = what
 		}
 	}
+	waveform := waveformOf(wrong, b.Waveform, "")
 	if len(wrong) > 0 {
 		return records.Link{}, &invalid{wrong}
 	}
 	now := s.now()
 	return records.Link{ID: records.LinkID{Site: p.Site, Link: b.Id}, Provider: spec.Name, Title: strings.TrimSpace(value(b.Title)), Settings: b.Settings,
-		CredentialKind: kind, ClientID: value(b.ClientId), State: records.LinkNew, CreatedAt: now, UpdatedAt: now}, nil
+		CredentialKind: kind, ClientID: value(b.ClientId), Waveform: waveform, State: records.LinkNew, CreatedAt: now, UpdatedAt: now}, nil
+}
+
+// waveformOf takes what is asked for; nothing leaves it as it was.
+func waveformOf(wrong map[string]string, asked *api.Waveform, was records.Waveform) records.Waveform {
+	switch {
+	case asked == nil:
+		return was
+	case !asked.Valid():
+		wrong["waveform"] = "want full, heard or off"
+	}
+	return records.Waveform(*asked)
 }
 
 // checkLengths keeps what openapi.yaml says about maxLength; the generated code does not.
@@ -241,6 +254,7 @@ func (s *Server) applyLink(row records.Link, b *api.LinkChange) (records.Link, e
 		}
 		row.Settings = *b.Settings
 	}
+	row.Waveform = waveformOf(wrong, b.Waveform, row.Waveform)
 	if len(wrong) > 0 {
 		return row, &invalid{wrong}
 	}

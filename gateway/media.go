@@ -23,6 +23,9 @@ var buffers = sync.Pool{New: func() any { b := make([]byte, 16<<10); return &b }
 
 // GetMedia implements api.StrictServerInterface.
 func (s *Server) GetMedia(ctx context.Context, q api.GetMediaRequestObject) (api.GetMediaResponseObject, error) {
+	if use := q.Params.Use; use != nil && !use.Valid() {
+		return nil, bad("use", "want peaks, or nothing")
+	}
 	return s.relayOf(ctx, q.Handle, rangeOf(q.Params.Range, q.Params.IfRange))
 }
 

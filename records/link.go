@@ -16,6 +16,22 @@ const (
 	LinkPaused         LinkState = "paused"          // switched off by an administrator, or gone from the file
 )
 
+// Waveform says how much of a recording the page may read to draw its waveform: some providers meter
+// downloads, and the whole waveform costs the whole file once more.
+type Waveform string
+
+// The waveforms.
+const (
+	WaveformFull  Waveform = "full"  // all of it, read once more beside the playing; the default
+	WaveformHeard Waveform = "heard" // what was played, as it was played
+	WaveformOff   Waveform = "off"
+)
+
+// Valid tells whether w is one of them.
+func (w Waveform) Valid() bool {
+	return w == WaveformFull || w == WaveformHeard || w == WaveformOff
+}
+
 // AccountChanged is the Reason of a link whose grant was dropped since it was for another account.
 const AccountChanged = "account_changed"
 
@@ -43,6 +59,7 @@ type Link struct {
 	Settings   map[string]string // the Spec's form fields, e.g. subdomain
 	Endpoints  map[string]string // replaces hosts of the Spec, by the name they have there; for sandboxes
 	MediaHosts []string          // further hosts for bytes, never with credentials
+	Waveform   Waveform          // empty: WaveformFull
 
 	CredentialKind CredentialKind
 	ClientID       string
@@ -82,8 +99,8 @@ type Links interface {
 	AllLinks(ctx context.Context) ([]Link, error)
 	// AddLink fails with ErrExists when the name is taken in the site.
 	AddLink(ctx context.Context, l Link) error
-	// UpdateLink replaces title, settings, endpoints, media hosts, credential kind, client id and
-	// Provisioned. Secrets, generation and state have calls of their own, with one exception: where
+	// UpdateLink replaces title, settings, endpoints, media hosts, waveform, credential kind, client id
+	// and Provisioned. Secrets, generation and state have calls of their own, with one exception: where
 	// settings, credential kind or client id become others, the link is another account's. The grant
 	// must not reach that one's host: it is dropped with all that was known of the old account, the
 	// generation moves, so that a refresh under way loses, linkings in progress end, and a link that

@@ -96,6 +96,7 @@ type LinkConfig struct {
 	Settings   map[string]string `yaml:"settings"`
 	Endpoints  map[string]string `yaml:"endpoints"`
 	MediaHosts []string          `yaml:"media_hosts"`
+	Waveform   string            `yaml:"waveform"`
 	Credential CredentialConfig  `yaml:"credential"`
 }
 
@@ -220,6 +221,7 @@ func (l *LinkConfig) check(e *mistakes, at string, reg *connectors.Registry) {
 		u, err := url.Parse(v)
 		e.when(err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"), "%s.endpoints.%s: want a URL, got %q", at, name, v)
 	}
+	e.when(l.Waveform != "" && !records.Waveform(l.Waveform).Valid(), "%s.waveform: want full, heard or off, got %q", at, l.Waveform)
 	switch k := records.CredentialKind(l.Credential.Kind); k {
 	case records.CredentialClientCredentials:
 		e.when(l.Credential.ClientID == "" || l.Credential.ClientSecretFile == "", "%s.credential: client_credentials needs client_id and client_secret_file", at)

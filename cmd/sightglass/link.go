@@ -70,6 +70,7 @@ along with --refresh-token-file, else open the page /links as an administrator a
 	f.StringVar(&l.Title, "title", "", "what people call it")
 	f.StringToStringVar(&l.Settings, "set", nil, "settings of the connector, e.g. subdomain=acme")
 	f.StringToStringVar(&l.Endpoints, "endpoint", nil, "replace a host of the connector, e.g. api=http://127.0.0.1:9999; for sandboxes")
+	f.StringVar(&l.Waveform, "waveform", "", "how much of a recording the page may read to draw it: full (default), heard or off")
 	f.StringVar(&l.Credential.Kind, "credential", string(records.CredentialClientCredentials), "client_credentials, authorization_code or bearer")
 	f.StringVar(&l.Credential.ClientID, "client-id", "", "OAuth client")
 	f.StringVar(&l.Credential.ClientSecretFile, "client-secret-file", "", "file with its secret")

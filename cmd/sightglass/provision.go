@@ -184,7 +184,7 @@ func provisionLinks(ctx context.Context, p *program, site records.SiteID, s Site
 
 func provisionLink(ctx context.Context, p *program, id records.LinkID, c LinkConfig) error {
 	want := records.Link{
-		ID: id, Provider: c.Provider, Title: c.Title, Settings: c.Settings, Endpoints: c.Endpoints, MediaHosts: c.MediaHosts,
+		ID: id, Provider: c.Provider, Title: c.Title, Settings: c.Settings, Endpoints: c.Endpoints, MediaHosts: c.MediaHosts, Waveform: records.Waveform(c.Waveform),
 		CredentialKind: records.CredentialKind(c.Credential.Kind), ClientID: c.Credential.ClientID,
 		State: records.LinkNew, Provisioned: true, CreatedAt: time.Now(), UpdatedAt: time.Now(),
 	}
@@ -227,7 +227,7 @@ func resumedState(l records.Link) records.LinkState {
 
 func sameLink(a, b records.Link) bool {
 	return a.Provider == b.Provider && a.Title == b.Title && maps.Equal(a.Settings, b.Settings) && maps.Equal(a.Endpoints, b.Endpoints) &&
-		slices.Equal(a.MediaHosts, b.MediaHosts) && a.CredentialKind == b.CredentialKind && a.ClientID == b.ClientID && a.Provisioned == b.Provisioned
+		slices.Equal(a.MediaHosts, b.MediaHosts) && a.Waveform == b.Waveform && a.CredentialKind == b.CredentialKind && a.ClientID == b.ClientID && a.Provisioned == b.Provisioned
 }
 
 // provisionSecret stores the client secret when it is another than the stored one.

@@ -661,6 +661,42 @@ func (e WaitPartType) Valid() bool {
 	}
 }
 
+// Defines values for Waveform.
+const (
+	WaveformFull  Waveform = "full"
+	WaveformHeard Waveform = "heard"
+	WaveformOff   Waveform = "off"
+)
+
+// Valid indicates whether the value is a known member of the Waveform enum.
+func (e Waveform) Valid() bool {
+	switch e {
+	case WaveformFull:
+		return true
+	case WaveformHeard:
+		return true
+	case WaveformOff:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetMediaParamsUse.
+const (
+	GetMediaParamsUsePeaks GetMediaParamsUse = "peaks"
+)
+
+// Valid indicates whether the value is a known member of the GetMediaParamsUse enum.
+func (e GetMediaParamsUse) Valid() bool {
+	switch e {
+	case GetMediaParamsUsePeaks:
+		return true
+	default:
+		return false
+	}
+}
+
 // Attachment defines model for Attachment.
 type Attachment struct {
 	Handle    *string         `json:"handle,omitempty"`
@@ -839,6 +875,9 @@ type Link struct {
 	State          LinkState          `json:"state"`
 	Title          string             `json:"title"`
 	TokenExpiresAt *time.Time         `json:"token_expires_at,omitempty"`
+
+	// Waveform How much of a recording the page may read to draw its waveform: all of it, once more beside the playing (full, and what absent means); what is played, as it is played (heard); nothing (off)
+	Waveform *Waveform `json:"waveform,omitempty"`
 }
 
 // LinkChange defines model for LinkChange.
@@ -848,6 +887,9 @@ type LinkChange struct {
 	Paused       *bool              `json:"paused,omitempty"`
 	Settings     *map[string]string `json:"settings,omitempty"`
 	Title        *string            `json:"title,omitempty"`
+
+	// Waveform How much of a recording the page may read to draw its waveform: all of it, once more beside the playing (full, and what absent means); what is played, as it is played (heard); nothing (off)
+	Waveform *Waveform `json:"waveform,omitempty"`
 }
 
 // LinkState defines model for LinkState.
@@ -929,6 +971,9 @@ type NewLink struct {
 
 	// Token For credential_kind bearer
 	Token *string `json:"token,omitempty"`
+
+	// Waveform How much of a recording the page may read to draw its waveform: all of it, once more beside the playing (full, and what absent means); what is played, as it is played (heard); nothing (off)
+	Waveform *Waveform `json:"waveform,omitempty"`
 }
 
 // NewUser defines model for NewUser.
@@ -1072,6 +1117,9 @@ type RecordingPart struct {
 	Seconds   *float32          `json:"seconds,omitempty"`
 	Type      RecordingPartType `json:"type"`
 	Voicemail *bool             `json:"voicemail,omitempty"`
+
+	// Waveform How much of a recording the page may read to draw its waveform: all of it, once more beside the playing (full, and what absent means); what is played, as it is played (heard); nothing (off)
+	Waveform *Waveform `json:"waveform,omitempty"`
 }
 
 // RecordingPartChannelsSide defines model for RecordingPart.Channels.Side.
@@ -1185,6 +1233,9 @@ type WaitPart struct {
 // WaitPartType defines model for WaitPart.Type.
 type WaitPartType string
 
+// Waveform How much of a recording the page may read to draw its waveform: all of it, once more beside the playing (full, and what absent means); what is played, as it is played (heard); nothing (off)
+type Waveform string
+
 // Who defines model for Who.
 type Who struct {
 	Id   *string     `json:"id"`
@@ -1230,9 +1281,14 @@ type OpenInteractionParams struct {
 
 // GetMediaParams defines parameters for GetMedia.
 type GetMediaParams struct {
-	Range   *string `json:"Range,omitempty"`
-	IfRange *string `json:"If-Range,omitempty"`
+	// Use The bytes are read to draw the waveform; they count as bytes, not as listening
+	Use     *GetMediaParamsUse `form:"use,omitempty" json:"use,omitempty"`
+	Range   *string            `json:"Range,omitempty"`
+	IfRange *string            `json:"If-Range,omitempty"`
 }
+
+// GetMediaParamsUse defines parameters for GetMedia.
+type GetMediaParamsUse string
 
 // HeadMediaParams defines parameters for HeadMedia.
 type HeadMediaParams struct {
@@ -1837,6 +1893,12 @@ func (w *ServerInterfaceWrapper) GetMedia(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params GetMediaParams
+	// ------------- Optional query parameter "use" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "use", ctx.QueryParams(), &params.Use, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter use: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Range" -------------

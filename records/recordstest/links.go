@@ -49,7 +49,7 @@ func link(t testing.TB, s records.Store, name string) records.Link {
 	l := records.Link{
 		ID: records.LinkID{Site: "main", Link: name}, Provider: "zendesk", Title: "Zendesk “Acme”",
 		Settings: map[string]string{"subdomain": "acme", "note": "a,b\n\"c\""}, Endpoints: map[string]string{"api": "http://127.0.0.1:9"},
-		MediaHosts: []string{"b.example", "a.example"}, CredentialKind: records.CredentialAuthorizationCode, ClientID: "client",
+		MediaHosts: []string{"b.example", "a.example"}, Waveform: records.WaveformHeard, CredentialKind: records.CredentialAuthorizationCode, ClientID: "client",
 		ClientSecret: records.Sealed{1, 0, 255}, SecretGeneration: 2, RefreshToken: records.Sealed("sealed refresh token"), Generation: 3,
 		SeedHash: []byte("seed"), State: records.LinkOK, Scopes: "read", Account: "acme", LastOKAt: at, CreatedAt: at, UpdatedAt: at,
 		Provisioned: true,
@@ -98,7 +98,7 @@ func updateLinkKeepsSecretsAndState(t *testing.T, s records.Store) {
 	sites(t, s)
 	want := link(t, s, "zd")
 	change := records.Link{
-		ID: want.ID, Title: "Other", Settings: want.Settings, MediaHosts: []string{"c.example"},
+		ID: want.ID, Title: "Other", Settings: want.Settings, MediaHosts: []string{"c.example"}, Waveform: records.WaveformOff,
 		CredentialKind: want.CredentialKind, ClientID: want.ClientID,
 		// What has calls of its own must not change here:
 		Provider: "other", ClientSecret: records.Sealed("x"), RefreshToken: records.Sealed("x"), Generation: 99, SecretGeneration: 99,
@@ -110,7 +110,7 @@ func updateLinkKeepsSecretsAndState(t *testing.T, s records.Store) {
 	if !got.UpdatedAt.After(at) {
 		t.Errorf("updated at: got %v, want later than %v", got.UpdatedAt, at)
 	}
-	want.Title, want.Settings, want.Endpoints, want.MediaHosts = change.Title, change.Settings, nil, change.MediaHosts
+	want.Title, want.Settings, want.Endpoints, want.MediaHosts, want.Waveform = change.Title, change.Settings, nil, change.MediaHosts, change.Waveform
 	want.Provisioned, want.UpdatedAt = false, got.UpdatedAt
 	wantEqual(t, "link", got, want)
 }

@@ -27,8 +27,8 @@ func (s *Store) UpdateLink(ctx context.Context, l records.Link) error {
 			}
 		}
 		return exec(ctx, tx, `UPDATE links SET `+moved+`, title = $2, settings = $3, endpoints = $4, media_hosts = $5,
-			credential_kind = $6, client_id = $7, provisioned = $8 WHERE site = $9 AND link = $10`,
-			millis(s.now()), l.Title, settings, endpoints, hosts, l.CredentialKind, l.ClientID, l.Provisioned, l.ID.Site, l.ID.Link)
+			credential_kind = $6, client_id = $7, provisioned = $8, waveform = $9 WHERE site = $10 AND link = $11`,
+			millis(s.now()), l.Title, settings, endpoints, hosts, l.CredentialKind, l.ClientID, l.Provisioned, l.Waveform, l.ID.Site, l.ID.Link)
 	})
 	if dropped {
 		err = s.removing(ctx, err)

@@ -11,7 +11,7 @@ import (
 
 const linkColumns = `site, link, provider, title, settings, endpoints, media_hosts, credential_kind, client_id,
 	client_secret, secret_generation, refresh_token, generation, intent_at, seed_hash,
-	state, reason, scopes, account, last_ok_at, created_at, updated_at, provisioned`
+	state, reason, scopes, account, last_ok_at, created_at, updated_at, provisioned, waveform`
 
 func scanLink(r scanner) (records.Link, error) {
 	var l records.Link
@@ -20,7 +20,7 @@ func scanLink(r scanner) (records.Link, error) {
 	var intent, ok, created, updated int64
 	err := r.Scan(&l.ID.Site, &l.ID.Link, &l.Provider, &l.Title, &settings, &endpoints, &hosts, &l.CredentialKind, &l.ClientID,
 		&secret, &l.SecretGeneration, &token, &l.Generation, &intent, &l.SeedHash,
-		&l.State, &l.Reason, &l.Scopes, &l.Account, &ok, &created, &updated, &l.Provisioned)
+		&l.State, &l.Reason, &l.Scopes, &l.Account, &ok, &created, &updated, &l.Provisioned, &l.Waveform)
 	if err != nil {
 		return l, err
 	}
@@ -74,10 +74,10 @@ func (s *Store) AddLink(ctx context.Context, l records.Link) error {
 	}
 	return s.changeLink(ctx, l.ID.Site, func(tx *sql.Tx) error {
 		return exec(ctx, tx, `INSERT INTO links (`+linkColumns+`) VALUES
-			($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`,
+			($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
 			l.ID.Site, l.ID.Link, l.Provider, l.Title, settings, endpoints, hosts, l.CredentialKind, l.ClientID,
 			blob(l.ClientSecret), l.SecretGeneration, blob(l.RefreshToken), l.Generation, millis(l.IntentAt), blob(l.SeedHash),
-			l.State, l.Reason, l.Scopes, l.Account, millis(l.LastOKAt), millis(l.CreatedAt), millis(l.UpdatedAt), l.Provisioned)
+			l.State, l.Reason, l.Scopes, l.Account, millis(l.LastOKAt), millis(l.CreatedAt), millis(l.UpdatedAt), l.Provisioned, l.Waveform)
 	})
 }
 

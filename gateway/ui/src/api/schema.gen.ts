@@ -461,7 +461,13 @@ export interface components {
             /** Format: date-time */
             token_expires_at?: string;
             media?: boolean;
+            waveform?: components["schemas"]["Waveform"];
         };
+        /**
+         * @description How much of a recording the page may read to draw its waveform: all of it, once more beside the playing (full, and what absent means); what is played, as it is played (heard); nothing (off)
+         * @enum {string}
+         */
+        Waveform: "full" | "heard" | "off";
         NewLink: {
             id: string;
             provider: string;
@@ -474,6 +480,7 @@ export interface components {
             client_secret?: string;
             /** @description For credential_kind bearer */
             token?: string;
+            waveform?: components["schemas"]["Waveform"];
         };
         LinkChange: {
             title?: string;
@@ -483,6 +490,7 @@ export interface components {
             client_id?: string;
             client_secret?: string;
             paused?: boolean;
+            waveform?: components["schemas"]["Waveform"];
         };
         Authorize: {
             url?: string;
@@ -706,6 +714,7 @@ export interface components {
             voicemail?: boolean;
             /** @enum {string} */
             completeness?: "known" | "unknown";
+            waveform?: components["schemas"]["Waveform"];
             link?: string;
             native?: string;
         };
@@ -891,7 +900,10 @@ export interface operations {
     };
     getMedia: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The bytes are read to draw the waveform; they count as bytes, not as listening */
+                use?: "peaks";
+            };
             header?: {
                 Range?: string;
                 "If-Range"?: string;
