@@ -188,6 +188,8 @@ func (k *keys) Token(context.Context) (records.AccessToken, error) {
 	return records.AccessToken{Value: records.NewSecret(k.token)}, nil
 }
 
+func (k *keys) Latest(ctx context.Context) (records.AccessToken, error) { return k.Token(ctx) }
+
 func (k *keys) Renew(context.Context, records.AccessToken) (records.AccessToken, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/sightglass-gateway/sightglass/connectors"
 	"github.com/sightglass-gateway/sightglass/records"
 )
@@ -21,6 +23,8 @@ import (
 type Credentials interface {
 	// Token gives the token to use now.
 	Token(ctx context.Context) (records.AccessToken, error)
+	// Latest is Token by what the records say at this moment: for when a token was refused.
+	Latest(ctx context.Context) (records.AccessToken, error)
 	// Renew is called after the provider refused a token with 401; at most one refresh comes of it.
 	Renew(ctx context.Context, refused records.AccessToken) (records.AccessToken, error)
 }
@@ -62,6 +66,9 @@ type Client struct {
 	wire     *wire
 	creds    Credentials
 	accepted lately
+	shown    shown
+	dead     lately // refused although nobody else had them in use
+	turns    *semaphore.Weighted
 	gate     *gate
 	purse    *purse
 	breakers breakers
@@ -82,6 +89,7 @@ func New(o Options) (*Client, error) {
 	c := &Client{
 		wire:     &wire{provider: o.Spec.Name, link: o.Link, hosts: h, limits: o.Limits, log: o.Log, observe: o.Observe, now: o.Now},
 		creds:    o.Credentials,
+		turns:    semaphore.NewWeighted(everybody),
 		gate:     newGate(o.Limits.Share, o.Now),
 		purse:    newPurse(),
 		breakers: newBreakers(o.Link, h.names(), o.Limits),

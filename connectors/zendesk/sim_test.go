@@ -27,6 +27,8 @@ func (b bearer) Token(context.Context) (records.AccessToken, error) {
 	return records.AccessToken{Value: records.NewSecret(string(b))}, nil
 }
 
+func (b bearer) Latest(ctx context.Context) (records.AccessToken, error) { return b.Token(ctx) }
+
 func (bearer) Renew(context.Context, records.AccessToken) (records.AccessToken, error) {
 	return records.AccessToken{}, &connectors.Error{Code: connectors.CodeNeedsReconnect, Err: errors.New("a fixed token is refused")}
 }

@@ -31,9 +31,13 @@ func (s *Store) BeginRefresh(ctx context.Context, id records.LinkID, from int64,
 }
 
 // SwapGrant implements records.Links. UpdatedAt moves only when state or scopes do: a rotation is
-// no reason to build connectors anew.
+// no reason to build connectors anew. Nor is it one to ask every running stream of the site again, so
+// the rights version moves only then, too; its row is every link's, and tokens may live seconds.
 func (s *Store) SwapGrant(ctx context.Context, id records.LinkID, from int64, g records.Grant) error {
-	return s.removing(ctx, s.changeLink(ctx, id.Site, func(tx *sql.Tx) error {
+	return s.removing(ctx, s.write(ctx, func(tx *sql.Tx) error {
+		if err := bumpUnless(ctx, tx, id, from, g.Scopes); err != nil {
+			return err
+		}
 		return swap(ctx, tx, id, `UPDATE links SET
 			updated_at = CASE WHEN state = $2 AND reason = '' AND scopes = $3 THEN updated_at
 				WHEN updated_at < $1 THEN $1 ELSE updated_at + 1 END,
@@ -42,6 +46,17 @@ func (s *Store) SwapGrant(ctx context.Context, id records.LinkID, from int64, g 
 			WHERE site = $6 AND link = $7 AND generation = $8`,
 			millis(g.At), records.LinkOK, g.Scopes, blob(g.RefreshToken), blob(g.SeedHash), id.Site, id.Link, from)
 	}))
+}
+
+// bumpUnless moves the rights version, unless the link is ok with these scopes and stays so.
+func bumpUnless(ctx context.Context, tx *sql.Tx, id records.LinkID, from int64, scopes string) error {
+	var same int
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM links WHERE site = $1 AND link = $2 AND generation = $3
+		AND state = $4 AND reason = '' AND scopes = $5`, id.Site, id.Link, from, records.LinkOK, scopes).Scan(&same)
+	if err != nil || same > 0 {
+		return err
+	}
+	return bump(ctx, tx, id.Site)
 }
 
 // EndRefresh implements records.Links.
