@@ -14,6 +14,7 @@ const module = "github.com/sightglass-gateway/sightglass/"
 var arrows = map[string][]string{
 	"records":                      {},
 	"records/sql":                  {"records"},
+	"records/backup":               {"records"},
 	"records/recordstest":          {"records"},
 	"connectors":                   {"records"},
 	"connectors/upstream":          {"records", "connectors"},

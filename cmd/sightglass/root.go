@@ -23,7 +23,7 @@ Try it first:  sightglass demo`,
 		SilenceErrors: true,
 	}
 	root.AddCommand(serveCommand(), demoCommand(), linkCommand(), userCommand(), connectorCommand(),
-		doctorCommand(), auditCommand(), keysCommand(), configCommand(), versionCommand())
+		doctorCommand(), auditCommand(), recordsCommand(), keysCommand(), configCommand(), versionCommand())
 	return root
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/sightglass-gateway/sightglass/records"
@@ -34,6 +35,9 @@ const chainVersion = "sightglass audit 1"
 // auditColumns are the columns in the order of the hash, then the hashes.
 const auditColumns = `site, seq, at, event, principal_kind, principal, open_id, ref_link, ref_kind, ref_id,
 	reason, thing, parts, bytes, outcome, detail, prev, hash`
+
+// auditNames are the auditColumns one by one.
+var auditNames = strings.FieldsFunc(auditColumns, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 
 // storedRow is an audit row as it stands in the table: verification must not depend on what a
 // reader makes of it.

@@ -42,6 +42,12 @@ var postgresDialect = dialect{
 	scrub:     func(context.Context, *sql.DB) (bool, error) { return true, nil },
 	lockChain: lockChain,
 	shared:    true,
+
+	columns: postgresColumns, references: postgresReferences,
+	snapshot: sql.LevelRepeatableRead,
+	unhurried: []string{
+		`SET LOCAL statement_timeout = 0`, `SET LOCAL idle_in_transaction_session_timeout = 0`,
+	},
 }
 
 // Codes of PostgreSQL's errors (its manual, appendix A).

@@ -3,6 +3,7 @@ package sql_test
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -45,6 +46,10 @@ func TestPostgres(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { test(t, server.Database(t)) })
 	}
+	t.Run("Restore", func(t *testing.T) {
+		restores(t, server.Database(t), func() string { return server.Database(t) })
+		restores(t, "sqlite:"+filepath.Join(t.TempDir(), "s.db"), func() string { return server.Database(t) })
+	})
 }
 
 func replicasStartAtOnce(t *testing.T, dsn string) {

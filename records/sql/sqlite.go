@@ -32,6 +32,11 @@ type dialect struct {
 	lockChain func(ctx context.Context, tx *sql.Tx, site string) error
 	// shared: several replicas live on one database, and pending audit rows are of one of them.
 	shared bool
+	// columns and references describe the tables (see shape).
+	columns, references string
+	// snapshot is how a transaction sees one moment; unhurried are statements that let it take long.
+	snapshot  sql.IsolationLevel
+	unhurried []string
 }
 
 var sqliteDialect = dialect{
@@ -46,6 +51,8 @@ var sqliteDialect = dialect{
 	},
 	fault: sqliteFault,
 	scrub: sqliteScrub,
+
+	columns: sqliteColumns, references: sqliteReferences,
 }
 
 // errLocked says that another program holds the write lock for longer than busyTimeout.

@@ -40,13 +40,7 @@ var ErrClosed = errors.New("records: the store is closed")
 // to date. "sqlite:PATH" takes a relative or absolute path, "postgres://…" whatever PostgreSQL's own
 // programs take. A database that a newer program wrote is left as it is: records.ErrNewerSchema.
 func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
-	s := &Store{log: o.Log, now: o.Now}
-	if s.log == nil {
-		s.log = slog.New(slog.DiscardHandler)
-	}
-	if s.now == nil {
-		s.now = time.Now
-	}
+	s := newStore(o)
 	if err := s.open(dsn); err != nil {
 		return nil, err
 	}
@@ -55,6 +49,17 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 		return nil, errors.Join(err, s.w.Close(), s.r.Close())
 	}
 	return s, nil
+}
+
+func newStore(o Options) *Store {
+	s := &Store{log: o.Log, now: o.Now}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	return s
 }
 
 func (s *Store) open(dsn string) (err error) {
