@@ -193,9 +193,11 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		if c.Path() == "/*" {
 			return next(c) // a path of the page: all of it is the parameter
 		}
-		for _, v := range c.ParamValues() {
-			// Echo's last parameter takes slashes along; no id of ours has one.
-			if strings.ContainsAny(v, "/\\\x00") {
+		// Echo's last parameter takes slashes along: that is a path we do not have. An interaction's id
+		// that merely holds wrong bytes is told so by its handler (400).
+		longer := strings.Count(r.URL.EscapedPath(), "/") != strings.Count(c.Path(), "/")
+		for i, v := range c.ParamValues() {
+			if strings.ContainsAny(v, "/\\\x00") && (longer || c.ParamNames()[i] != "id") {
 				return echo.ErrNotFound
 			}
 		}
