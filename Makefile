@@ -19,7 +19,7 @@ ARGS ?=
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help demo build ui test setup vet lint gotest uicheck uitest browsertest verify generate fuzz bench-player screenshots demo-audio clean FORCE
+.PHONY: help demo build ui test setup vet lint gotest uicheck uitest browsertest verify generate fuzz bench bench-player screenshots demo-audio clean FORCE
 
 help: ## list what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,11 @@ browsertest: $(BIN) ## the page in Debian's Chromium, against the demo
 
 bench-player: $(BIN) ## how soon a call is heard in Chromium, near and far (ROUNDS=5)
 	@SIGHTGLASS_BIN=$(CURDIR)/$(BIN) node $(UI)/browser/player-bench.mjs
+
+bench: $(BIN) ## the gateway against nginx, HAProxy, Caddy and others (installs them; ARGS="-quick -only range")
+	@tools/setup.sh bench
+	@go build -o bin/bench ./bench
+	@bin/bench -gateway $(BIN) $(ARGS)
 
 screenshots: $(BIN) ## take the pictures of the README and docs again
 	@SIGHTGLASS_BIN=$(CURDIR)/$(BIN) SIGHTGLASS_PICTURES=$(CURDIR)/docs/pictures npm --prefix $(UI) run --silent browser

@@ -1,28 +1,42 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the tests need, and says so. Nothing is installed that is there.
+# `tools/setup.sh bench` does so for make bench, `tools/setup.sh clients` for make test-clients.
 set -euo pipefail
 
 # What for: program that shows it is there, Debian package.
-need=(
-	"chromium chromium"         # the browser tests
-	"redis-server redis-server" # the cache suite runs on a real one
-	"nginx nginx-light"         # replicas run behind it
-	"haproxy haproxy"           # and behind it
-	"promtool prometheus"       # the alert rules are tested with it
-	"gcc gcc"                   # go test -race
-)
+case "${1:-tests}" in
+tests)
+	need=(
+		"curl curl"                 # ranges through the gateway, as a client asks for them
+		"chromium chromium"         # the browser tests
+		"redis-server redis-server" # the cache suite runs on a real one
+		"nginx nginx-light"         # replicas run behind it
+		"haproxy haproxy"           # and behind it
+		"promtool prometheus"       # the alert rules are tested with it
+		"gcc gcc"                   # go test -race
+	)
+	;;
+bench) need=("nginx nginx-light" "haproxy haproxy" "caddy caddy" "ss iproute2") ;;
+clients) need=("curl curl" "wget wget" "aria2c aria2" "ffmpeg ffmpeg" "mpv mpv" "firefox-esr firefox-esr" "chromium chromium") ;;
+*)
+	echo "setup.sh: want tests, bench or clients, got $1" >&2
+	exit 1
+	;;
+esac
 packages=()
 for n in "${need[@]}"; do
 	read -r program package <<<"$n"
 	PATH=$PATH:/usr/sbin command -v "$program" >/dev/null 2>&1 || packages+=("$package")
 done
-# PostgreSQL's programs are not on the PATH: Debian keeps those of each version apart. The tests start
-# servers of their own.
-compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=("postgresql")
-# Fonts for the conversations that are not in Latin script: without them screenshots show boxes.
-for font in fonts-noto-core fonts-noto-cjk; do
-	dpkg-query -W -f='${Status}' "$font" 2>/dev/null | grep -q 'ok installed' || packages+=("$font")
-done
+if [ "${1:-tests}" = tests ]; then
+	# PostgreSQL's programs are not on the PATH: Debian keeps those of each version apart. The tests
+	# start servers of their own.
+	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=("postgresql")
+	# Fonts for the conversations that are not in Latin script: without them screenshots show boxes.
+	for font in fonts-noto-core fonts-noto-cjk; do
+		dpkg-query -W -f='${Status}' "$font" 2>/dev/null | grep -q 'ok installed' || packages+=("$font")
+	done
+fi
 if [ ${#packages[@]} -eq 0 ]; then
 	echo "Debian packages: all there"
 	exit 0

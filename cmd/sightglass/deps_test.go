@@ -31,6 +31,7 @@ var arrows = map[string][]string{
 	"gateway":                      {"records", "cache", "connectors", "connectors/upstream", "auth", "gateway/api"},
 	"gateway/api":                  {},
 	"gateway/ui":                   {},
+	"bench":                        {"records", "records/sql"},
 	"cmd/sightglass":               {"*"},
 }
 
