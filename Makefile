@@ -77,7 +77,7 @@ bench-player: $(BIN) ## how soon a call is heard in Chromium, near and far (ROUN
 bench: $(BIN) ## the gateway against nginx, HAProxy, Caddy and others (installs them; ARGS="-quick -only range")
 	@tools/setup.sh bench
 	@go build -o bin/bench ./bench
-	@bin/bench -gateway $(BIN) $(ARGS)
+	@PATH=$$PATH:/usr/sbin bin/bench -gateway $(BIN) $(ARGS)
 
 screenshots: $(BIN) ## take the pictures of the README and docs again
 	@SIGHTGLASS_BIN=$(CURDIR)/$(BIN) SIGHTGLASS_PICTURES=$(CURDIR)/docs/pictures npm --prefix $(UI) run --silent browser
