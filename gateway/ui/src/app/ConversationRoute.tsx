@@ -1,4 +1,4 @@
-import { getRouteApi, useLocation } from "@tanstack/react-router";
+import { getRouteApi, useLocation, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Skeleton } from "../components/Page";
@@ -16,6 +16,7 @@ const route = getRouteApi("/i/$link/$kind/$id");
 /** Opens what the address names. The title holds the ref and nothing else: the browser's history keeps it. */
 export function ConversationRoute() {
   const { t } = useTranslation();
+  const navigate = useNavigate();
   const { link, kind, id } = route.useParams();
   const { m, r, t: at } = route.useSearch();
   const reason = useLocation().state.reason ?? "link";
@@ -30,6 +31,7 @@ export function ConversationRoute() {
           message={m}
           recording={r}
           reason={reason}
+          onStart={() => void navigate({ to: "/" })}
           dock={<Dock link={link} kind={kind} id={id} />}
         />
       </PlayerProvider>

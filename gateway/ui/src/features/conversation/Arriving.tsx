@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ProblemNote } from "../../components/ProblemNote";
 import styles from "./Arriving.module.css";
+import { Stopped } from "./Stopped";
 import { useThreadTools } from "./ThreadContext";
 import type { Live } from "./useInteraction";
 
@@ -10,13 +10,15 @@ const skeletonWidths = ["86%", "64%", "92%", "48%", "78%", "57%"] as const;
 /** Nobody needs to be told about less. */
 const silentMs = 1500;
 
+type Props = { live: Live; link: string; name: string; onStart: (() => void) | undefined };
+
 /** What stands after the last row: lines still to come, what we wait for, or why no more will come. */
-export function Arriving({ live, link }: { live: Live; link: string }) {
+export function Arriving({ live, link, name, onStart }: Props) {
   const { progress, thread } = live;
   if (progress.state === "problem") {
     return (
       <div className={styles.foot}>
-        <ProblemNote problem={progress.problem} onRetry={live.tryAgain} />
+        <Stopped problem={progress.problem} name={name} onRetry={live.tryAgain} onStart={onStart} />
       </div>
     );
   }

@@ -29,6 +29,8 @@ export type ConversationProps = {
   /** The recording of a deep link. */
   recording?: string | undefined;
   reason?: string;
+  /** Leads to the start page, where another interaction can be opened. */
+  onStart?: (() => void) | undefined;
   /** The player, below everything; it shows itself when there is something to hear. */
   dock?: ReactNode;
 };
@@ -40,11 +42,13 @@ export function ConversationPage(props: ConversationProps) {
   return <Conversation key={`${link}/${kind}/${id}`} {...props} />;
 }
 
-function Conversation({ link, kind, id, message, recording, reason, dock }: ConversationProps) {
+function Conversation({ link, kind, id, message, recording, reason, onStart, dock }: ConversationProps) {
   const { t } = useTranslation("conversation");
   const live = useInteraction({ link, kind, id, reason });
   const { thread, progress, bytes } = live;
   const complete = progress.state === "ended";
+  const name = [link, t(`kind.${kind}`, { defaultValue: kind }), id].join(" ");
+  const nothing = progress.state === "problem" && thread.entries.length === 0;
   const scroll = useThreadScroll(thread.entries);
   const find = useFind(thread);
   const calls = useCalls(thread);
@@ -61,10 +65,12 @@ function Conversation({ link, kind, id, message, recording, reason, dock }: Conv
     <ThreadContext value={tools}>
       <div className={styles.page} data-state={progress.state}>
         <div className={styles.grid} data-facts={factsShown || undefined}>
-          <Head live={live} name={[link, t(`kind.${kind}`, { defaultValue: kind }), id].join(" ")}>
-            <Button kind="bare" aria-label={t("find.open")} title={t("find.open")} onClick={find.show}>
-              <IconSearch size={16} stroke={1.5} aria-hidden />
-            </Button>
+          <Head live={live} name={name}>
+            {!nothing && (
+              <Button kind="bare" aria-label={t("find.open")} title={t("find.open")} onClick={find.show}>
+                <IconSearch size={16} stroke={1.5} aria-hidden />
+              </Button>
+            )}
             <Button
               className={styles.factsButton}
               aria-expanded={factsShown}
@@ -88,7 +94,7 @@ function Conversation({ link, kind, id, message, recording, reason, dock }: Conv
               onStep={cursor.step}
             >
               {cursor.notThere && <NotThere id={cursor.notThere} complete={complete || progress.state === "problem"} />}
-              <Arriving live={live} link={link} />
+              <Arriving live={live} link={link} name={name} onStart={onStart} />
             </Timeline>
           </div>
           <output className="visually-hidden">{copied === undefined ? "" : t(copied ? "copied" : "notCopied")}</output>

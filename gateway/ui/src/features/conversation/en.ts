@@ -89,6 +89,13 @@ export const en = {
     more: "Waiting for more from {{who}} · {{seconds}} s",
     for: "{{who}} prepares {{what}} · {{seconds}} s",
   },
+  stopped: {
+    ask: "Copy what to tell an administrator",
+    copied: "Copied: title, code, link and request id, nothing of the conversation.",
+    failed: "The browser refused to copy. Select it by hand:",
+    back: "Back to the start page",
+    signIn: "Sign in",
+  },
   late_one: "{{count}} earlier part arrived",
   late_other: "{{count}} earlier parts arrived",
   notArrived: "Message {{id}} has not arrived yet.",
