@@ -102,11 +102,8 @@ async function lookAtEach() {
     // Without this button it is not formatted: nothing of it is left but words.
     if (![...row.querySelectorAll("button")].some((button) => button.textContent === "Plain text")) continue;
     const frames = () => row.querySelector("iframe");
-    for (let n = 0; n < 1500 && !frames(); n++) {
-      if (n % 50 === 49) row.scrollIntoView({ block: "center" }); // frames above have grown and pushed it away
-      await new Promise((next) => setTimeout(next, 10));
-    }
-    for (let n = 0; n < 1500 && !frames()?.contentDocument?.querySelector("table"); n++) {
+    for (let n = 1; n < 3000 && !frames()?.contentDocument?.querySelector("table"); n++) {
+      if (n % 50 === 0) row.scrollIntoView({ block: "center" }); // frames above have grown and pushed it away
       await new Promise((next) => setTimeout(next, 10));
     }
     const frame = frames();
