@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -70,6 +71,7 @@ type demo struct {
 	people  map[records.Role]records.UserID
 	keys    map[records.Role]string
 	url     string
+	deleted atomic.Bool // the recordings, at the provider
 }
 
 func runDemo(ctx context.Context, o demoOptions, in io.Reader, out io.Writer) (err error) {

@@ -26,6 +26,7 @@ type fault struct {
 	id, title, say string
 	fault          *sim.Fault // set at the simulator, and taken back by undo
 	do, undo       func(*demo, context.Context, *auth.Principal) error
+	on             func(*demo) bool // of what the simulator does not list; nil: it lists it, or it passes at once
 }
 
 var faults = []fault{
@@ -50,7 +51,13 @@ var faults = []fault{
 	{id: "revoke", title: "Revoke at the provider",
 		say:  "Someone withdrew our access there. The link needs an administrator; undo links it again.",
 		do:   func(d *demo, _ context.Context, _ *auth.Principal) error { d.sim.RevokeGrants(); return nil },
-		undo: func(d *demo, ctx context.Context, _ *auth.Principal) error { return d.link(ctx) }},
+		undo: func(d *demo, ctx context.Context, _ *auth.Principal) error { return d.link(ctx) },
+		on:   (*demo).unlinked},
+	{id: "delete_recording", title: "Delete the recordings",
+		say:  "Retention took the calls at the provider. Play one: the player says that it is gone, the rest stays.",
+		do:   func(d *demo, _ context.Context, _ *auth.Principal) error { return d.deleteRecordings(true) },
+		undo: func(d *demo, _ context.Context, _ *auth.Principal) error { return d.deleteRecordings(false) },
+		on:   func(d *demo) bool { return d.deleted.Load() }},
 	{id: "deactivate", title: "Deactivate me for 20 s",
 		say: "Your sessions end within a second, streams within two. Afterwards press Enter in the terminal for a new sign-in link.",
 		do:  (*demo).deactivate},
@@ -77,7 +84,7 @@ func (d *demo) Info(context.Context) api.Demo {
 			On    bool   `json:"on"`
 			Say   string `json:"say"`
 			Title string `json:"title"`
-		}{f.id, set[f.id] || f.id == "revoke" && d.unlinked(), f.say, f.title})
+		}{f.id, set[f.id] || f.on != nil && f.on(d), f.say, f.title})
 	}
 	return info
 }
@@ -123,6 +130,12 @@ func (d *demo) Break(ctx context.Context, p *auth.Principal, id string, undo boo
 		return nil
 	}
 	return act(d, ctx, p)
+}
+
+func (d *demo) deleteRecordings(gone bool) error {
+	d.sim.DeleteRecordings(!gone)
+	d.deleted.Store(gone)
+	return nil
 }
 
 // deactivate switches the person off and, after a while, on again.

@@ -156,6 +156,90 @@ func TestBreakSomething(t *testing.T) {
 	}
 }
 
+// A recording that the provider has deleted says so, is listed as broken, and plays again when undone.
+func TestDeleteTheRecordings(t *testing.T) {
+	r := startDemo(t)
+	handle := r.recording(t)
+	for _, step := range []struct {
+		undo bool
+		want int
+	}{{false, http.StatusGone}, {true, http.StatusPartialContent}} {
+		if status := r.post(t, "/api/v1/demo/break", map[string]any{"id": "delete_recording", "undo": step.undo}, nil); status != http.StatusNoContent {
+			t.Fatalf("break delete_recording, undo %t: %d", step.undo, status)
+		}
+		if got := r.listen(t, handle); got != step.want {
+			t.Errorf("undo %t: the recording answers %d, want %d", step.undo, got, step.want)
+		}
+		if got := r.broken(t, "delete_recording"); got == step.undo {
+			t.Errorf("undo %t: the menu says on %t", step.undo, got)
+		}
+	}
+}
+
+// recording returns the handle of the first call among the samples.
+func (r *running) recording(t *testing.T) string {
+	t.Helper()
+	for _, s := range r.Samples {
+		path := strings.Split(strings.TrimPrefix(s.Path, "/i/"), "/")
+		resp := r.get(t, fmt.Sprintf("/api/v1/links/%s/interactions/%s/%s", path[0], path[1], path[2]), "")
+		for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
+			var p struct{ Type, Handle string }
+			if err := json.Unmarshal(lines.Bytes(), &p); err == nil && p.Type == "recording" && p.Handle != "" {
+				_ = resp.Body.Close()
+				return p.Handle
+			}
+		}
+		_ = resp.Body.Close()
+	}
+	t.Fatal("no sample has a recording")
+	return ""
+}
+
+func (r *running) listen(t *testing.T, handle string) int {
+	t.Helper()
+	resp := r.get(t, "/api/v1/media/"+handle, "bytes=0-99")
+	defer resp.Body.Close()
+	return resp.StatusCode
+}
+
+func (r *running) broken(t *testing.T, id string) bool {
+	t.Helper()
+	resp := r.get(t, "/api/v1/demo", "")
+	defer resp.Body.Close()
+	var info struct {
+		Breaks []struct {
+			ID string
+			On bool
+		}
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&info); err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range info.Breaks {
+		if b.ID == id {
+			return b.On
+		}
+	}
+	t.Fatalf("the menu has no %q", id)
+	return false
+}
+
+func (r *running) get(t *testing.T, path, byteRange string) *http.Response {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if byteRange != "" {
+		req.Header.Set("Range", byteRange)
+	}
+	resp, err := r.client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp
+}
+
 // A wait that the provider asked for cannot be undone: the gateway keeps away until it is over.
 func TestARateLimitIsWaitedOut(t *testing.T) {
 	r := startDemo(t)

@@ -101,6 +101,19 @@ test("an access withdrawn at the provider says who can mend it", async () => {
   await context.close();
 });
 
+test("recordings that the provider has deleted: the player says so, the words stay", async () => {
+  const { context, page, clean } = await visit(browser, demo, { state });
+  await breakIt("delete_recording");
+  await page.goto(`${demo.url}/i/zd/ticket/5203`);
+  const player = page.getByRole("region", { name: "Player", exact: true });
+  await player.getByRole("button", { name: "Play", exact: true }).click();
+  await player.getByRole("heading", { name: "The recording is no longer there" }).waitFor();
+  assert.ok((await page.locator("article").count()) > 0);
+  await mend("delete_recording");
+  clean();
+  await context.close();
+});
+
 test("a slow provider: messages one by one, and a line that says what we wait for", async () => {
   const { context, page, clean } = await visit(browser, demo, { state });
   await breakIt("trickle");
