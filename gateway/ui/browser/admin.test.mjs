@@ -1,7 +1,7 @@
 // What administrators do: links and their self-test, users, the audit log.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { fits, launch, phone, picture, signIn, visit } from "./lib/browser.mjs";
+import { fits, launch, phone, picture, signIn, tabTo, visit } from "./lib/browser.mjs";
 import { ask, startDemo } from "./lib/demo.mjs";
 
 let demo;
@@ -153,6 +153,67 @@ test("a user is added, given a role, deactivated and activated", async () => {
   clean();
   await context.close();
 });
+
+test("without a pointer: a link is added, paused, resumed and unlinked", async () => {
+  const { context, page, clean } = await visit(browser, demo, { state });
+  await page.goto(`${demo.url}/links`);
+  await page.getByRole("link", { name: "Add a link" }).waitFor();
+  await press(page, "Add a link");
+  await page.getByLabel("Subdomain", { exact: true }).waitFor();
+  await tabTo(page, /^Subdomain/);
+  await page.keyboard.type("acme");
+  await tabTo(page, /^Short name/);
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.keyboard.type("third");
+  const token = page.getByRole("radio", { name: "A token" });
+  await page.getByRole("radio", { checked: true }).first().waitFor();
+  while (!(await page.evaluate(() => document.activeElement?.type === "radio"))) await page.keyboard.press("Tab");
+  for (let n = 0; n < 5 && !(await token.isChecked()); n++) await page.keyboard.press("ArrowDown");
+  assert.ok(await token.isChecked(), "arrow keys reach a token");
+  await tabTo(page, /^Token/);
+  await page.keyboard.type("made-up-token");
+  await press(page, "Save and test");
+  await page.waitForURL(`${demo.url}/links/third`);
+  const link = page.getByRole("listitem").filter({ has: page.getByText("third", { exact: true }) });
+  await link.getByRole("button", { name: /^Pause / }).waitFor();
+  await press(page, /^Pause /, "third");
+  await link.getByText("Paused: nobody can open anything through it.").waitFor();
+  await press(page, /^Resume /, "third");
+  await link.getByRole("button", { name: /^Pause / }).waitFor();
+  await press(page, /^Unlink /, "third");
+  await page.getByRole("dialog", { name: /^Unlink / }).waitFor();
+  await press(page, "Unlink it");
+  await link.waitFor({ state: "detached" });
+  clean();
+  await context.close();
+});
+
+test("without a pointer: a user is added and deactivated", async () => {
+  const { context, page, clean } = await visit(browser, demo, { state });
+  await page.goto(`${demo.url}/users`);
+  await page.getByRole("button", { name: "Add a user" }).waitFor();
+  await press(page, "Add a user");
+  await page.getByRole("dialog", { name: "Add a user" }).waitFor();
+  await page.waitForFunction(() => document.activeElement?.matches("[role=dialog] input, dialog input"));
+  await page.keyboard.type("by.key@harbour.example");
+  await tabTo(page, /^Name/);
+  await page.keyboard.type("By Key");
+  await tabTo(page, /^Password/);
+  await page.keyboard.type("11-Slow-kettles-singing");
+  await page.keyboard.press("Enter");
+  const person = page.getByRole("listitem", { name: "By Key" });
+  await person.waitFor();
+  await press(page, "Deactivate By Key");
+  await person.getByText("deactivated").waitFor();
+  clean();
+  await context.close();
+});
+
+/** Goes to a control by Tab and presses Enter there. */
+async function press(page, name, words) {
+  await tabTo(page, name, words);
+  await page.keyboard.press("Enter");
+}
 
 test("the audit log shows who opened what, and holds no content", async () => {
   const sample = demo.samples[0];

@@ -1,7 +1,7 @@
 // The start page, pasting, theme, keys, the demo bar, narrow screens.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { desk, fits, launch, phone, signIn, tablet, visit } from "./lib/browser.mjs";
+import { desk, fits, launch, phone, signIn, tablet, tabTo, visit } from "./lib/browser.mjs";
 import { startDemo } from "./lib/demo.mjs";
 
 let demo;
@@ -180,23 +180,6 @@ test("without a pointer: from the address bar to a broken provider and back", as
 /** The first entry of a menu takes the focus a moment after the menu is there; a key before that is lost. */
 function entryHasFocus(page) {
   return page.waitForFunction(() => document.activeElement?.getAttribute("role")?.startsWith("menuitem"));
-}
-
-/** Presses Tab until the control with this name has the focus; every stop must be visible as such. */
-async function tabTo(page, name) {
-  for (let n = 0; n < 60; n++) {
-    await page.keyboard.press("Tab");
-    const at = await page.evaluate(() => {
-      const here = document.activeElement;
-      const style = here ? getComputedStyle(here) : undefined;
-      return { name: here?.getAttribute("aria-label") ?? here?.textContent ?? "", outline: style?.outlineStyle };
-    });
-    if (typeof name === "string" ? at.name.trim() === name : name.test(at.name)) {
-      assert.notEqual(at.outline, "none", `${name} shows its focus`);
-      return;
-    }
-  }
-  assert.fail(`Tab never reached ${name}`);
 }
 
 for (const [name, viewport, zoom] of [

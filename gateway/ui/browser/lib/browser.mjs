@@ -112,3 +112,26 @@ export async function picture(page, name, height = desk.height) {
   await mkdir(folder, { recursive: true });
   await page.screenshot({ path: `${folder}/${name}.png`, clip: { x: 0, y: 0, width: desk.width, height } });
 }
+
+/**
+ * Presses Tab until the control with this name has the focus, in the list's entry with these words where some
+ * are given; the stop must be visible as such.
+ */
+export async function tabTo(page, name, words = "") {
+  for (let n = 0; n < 90; n++) {
+    await page.keyboard.press("Tab");
+    const at = await page.evaluate(() => {
+      const here = document.activeElement;
+      const style = here ? getComputedStyle(here) : undefined;
+      const named = here?.getAttribute("aria-label") ?? here?.labels?.[0]?.textContent ?? here?.textContent ?? "";
+      const entry = here?.closest("li")?.textContent ?? "";
+      return { name: named.trim(), outline: style?.outlineStyle, entry };
+    });
+    if (!at.entry.includes(words)) continue;
+    if (typeof name === "string" ? at.name === name : name.test(at.name)) {
+      assert.notEqual(at.outline, "none", `${name} shows its focus`);
+      return;
+    }
+  }
+  assert.fail(`Tab never reached ${name}`);
+}
