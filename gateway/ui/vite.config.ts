@@ -27,6 +27,7 @@ export default defineConfig({
     environment: "happy-dom",
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/testing/setup.ts"],
+    testTimeout: 20_000, // a machine that does other work as well takes its time to draw 200 messages
     restoreMocks: true,
     css: false,
   },

@@ -10,10 +10,10 @@ const skeletonWidths = ["86%", "64%", "92%", "48%", "78%", "57%"] as const;
 /** Nobody needs to be told about less. */
 const silentMs = 1500;
 
-type Props = { live: Live; link: string; name: string; onStart: (() => void) | undefined };
+type Props = { live: Live; name: string; onStart: (() => void) | undefined };
 
 /** What stands after the last row: lines still to come, what we wait for, or why no more will come. */
-export function Arriving({ live, link, name, onStart }: Props) {
+export function Arriving({ live, name, onStart }: Props) {
   const { progress, thread } = live;
   if (progress.state === "problem") {
     return (
@@ -31,20 +31,20 @@ export function Arriving({ live, link, name, onStart }: Props) {
           <span style={{ width }} />
         </div>
       ))}
-      <Waiting since={since} link={link} what={thread.waitingFor} begun={thread.header !== undefined} />
+      <Waiting since={since} what={thread.waitingFor} begun={thread.header !== undefined} />
     </div>
   );
 }
 
-type WaitingProps = { since: number; link: string; what: string | undefined; begun: boolean };
+type WaitingProps = { since: number; what: string | undefined; begun: boolean };
 
 /** A line in mono after a second and a half of nothing, with the seconds. */
-function Waiting({ since, link, what, begun }: WaitingProps) {
+function Waiting({ since, what, begun }: WaitingProps) {
   const { t } = useTranslation("conversation");
   const { provider } = useThreadTools();
   const waited = useElapsed(since);
   if (waited < silentMs) return null;
-  const said = { who: begun ? provider : provider || link, seconds: Math.floor(waited / 1000), what };
+  const said = { who: provider || t("waiting.provider"), seconds: Math.floor(waited / 1000), what };
   return (
     <p className={styles.waiting}>
       {what ? t("waiting.for", said) : t(begun ? "waiting.more" : "waiting.first", said)}

@@ -94,7 +94,7 @@ function Conversation({ link, kind, id, message, recording, reason, onStart, doc
               onStep={cursor.step}
             >
               {cursor.notThere && <NotThere id={cursor.notThere} complete={complete || progress.state === "problem"} />}
-              <Arriving live={live} link={link} name={name} onStart={onStart} />
+              <Arriving live={live} name={name} onStart={onStart} />
             </Timeline>
           </div>
           <output className="visually-hidden">{copied === undefined ? "" : t(copied ? "copied" : "notCopied")}</output>

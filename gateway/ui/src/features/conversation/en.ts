@@ -85,6 +85,7 @@ export const en = {
     not_found: "not found at the provider",
   },
   waiting: {
+    provider: "the provider",
     first: "Waiting for {{who}} · {{seconds}} s",
     more: "Waiting for more from {{who}} · {{seconds}} s",
     for: "{{who}} prepares {{what}} · {{seconds}} s",
