@@ -60,7 +60,7 @@ func (f *Flow) Finish(ctx context.Context, cb Callback, browser string) (records
 // stillMay asks the matrix again: the person may have lost the right while at the provider.
 func (f *Flow) stillMay(ctx context.Context, a records.Authorization) error {
 	u, err := f.cfg.Store.User(ctx, a.User)
-	if errors.Is(err, records.ErrNotFound) || err == nil && u.Status != records.UserActive {
+	if errors.Is(err, records.ErrNotFound) || err == nil && !u.MayAt(f.cfg.Now()) {
 		return notAllowed("Only administrators connect accounts.")
 	}
 	if err != nil {

@@ -35,7 +35,7 @@ func (s *Sessions) SignIn(ctx context.Context, login, password string, peer neti
 	if err != nil {
 		return "", Principal{}, err
 	}
-	if !ok || user.Status != records.UserActive || member.Site == "" {
+	if !ok || !user.MayAt(s.now()) || member.Site == "" {
 		s.miss(ctx, a, user, member)
 		return "", Principal{}, refused()
 	}

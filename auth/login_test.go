@@ -154,6 +154,34 @@ func TestDeactivatedUserIsOutAtOnce(t *testing.T) {
 	}
 }
 
+// From the end date on nothing of a person works, although nobody did anything at that moment.
+func TestEndDateEndsEverything(t *testing.T) {
+	w := newWorld(t, newIDP(t))
+	u := w.user("u-rin", "rin", records.RoleAnalyst)
+	s := w.sessions()
+	token, p, err := s.SignIn(t.Context(), "rin", password, home)
+	w.must(err)
+	u.EndsAt = p.ExpiresAt.Add(-7 * time.Hour).Truncate(time.Millisecond)
+	w.must(w.store.UpdateUser(t.Context(), u))
+	if p, err = s.Authenticate(t.Context(), token); err != nil || !p.ExpiresAt.Equal(u.EndsAt) {
+		t.Fatalf("before the end: got a sign-in until %s, %v, want until %s", p.ExpiresAt, err, u.EndsAt)
+	}
+	once, err := s.NewOnce(t.Context(), "main", "u-rin")
+	w.must(err)
+	u.EndsAt = w.clock().Add(-time.Millisecond)
+	w.must(w.store.UpdateUser(t.Context(), u))
+	_, err = s.Authenticate(t.Context(), token)
+	w.wantCode(err, connectors.CodeUnauthenticated)
+	_, _, err = s.SignInOnce(t.Context(), once)
+	w.wantCode(err, connectors.CodeUnauthenticated)
+	_, _, err = s.SignIn(t.Context(), "rin", password, home)
+	w.wantCode(err, connectors.CodeUnauthenticated)
+	u.EndsAt = time.Time{}
+	w.must(w.store.UpdateUser(t.Context(), u))
+	_, _, err = s.SignIn(t.Context(), "rin", password, home)
+	w.must(err)
+}
+
 func TestRolesAreReadOnEveryRequest(t *testing.T) {
 	w := newWorld(t, newIDP(t))
 	w.user("u-rin", "rin", records.RoleAnalyst)

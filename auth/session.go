@@ -131,7 +131,7 @@ func (s *Sessions) forget(ctx context.Context, session records.Session) {
 // without a role give unauthenticated.
 func (s *Sessions) member(ctx context.Context, site records.SiteID, id records.UserID) (records.User, records.Membership, error) {
 	u, err := s.store.User(ctx, id)
-	if errors.Is(err, records.ErrNotFound) || err == nil && u.Status != records.UserActive {
+	if errors.Is(err, records.ErrNotFound) || err == nil && !u.MayAt(s.now()) {
 		return u, records.Membership{}, unauthenticated()
 	}
 	if err != nil {
@@ -207,6 +207,9 @@ func randomToken() string {
 }
 
 func principal(u records.User, m records.Membership, until time.Time) Principal {
+	if !u.EndsAt.IsZero() && u.EndsAt.Before(until) {
+		until = u.EndsAt
+	}
 	return Principal{
 		Site: m.Site, Kind: records.PrincipalUser, ID: string(u.ID), Login: u.Login, Name: u.Name,
 		Roles: m.Roles, ExpiresAt: until,

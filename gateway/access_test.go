@@ -201,6 +201,29 @@ func TestDeactivationEndsStreamsAndRequests(t *testing.T) {
 	within(t, time.Second, "a closing row", func() bool { return e.audit()[0].Outcome == records.OutcomeRevoked })
 }
 
+// The end comes by itself: nothing in the records moves at that moment.
+func TestEndDateEndsStreamsAndRequests(t *testing.T) {
+	e := withFake(t, endless(t))
+	id := e.person("quinn", records.RoleAnalyst)
+	cookie := e.signIn("quinn")
+	r := e.openStream(ticket, "Cookie", cookie)
+	u, err := e.store.User(context.Background(), id)
+	must(t, err)
+	u.EndsAt = time.Now().Add(1500 * time.Millisecond)
+	must(t, e.store.UpdateUser(context.Background(), u))
+	if resp := e.do("GET", "/api/v1/session", "", "", "Cookie", cookie); resp.StatusCode != 200 && time.Now().Before(u.EndsAt) {
+		t.Errorf("before the end: %d, want 200", resp.StatusCode)
+	}
+	line, err := r.ReadString('\n')
+	if late := time.Since(u.EndsAt); err != nil || !strings.Contains(line, `"unauthenticated"`) || late < -10*time.Millisecond || late > 2*time.Second {
+		t.Errorf("%s after the end: %q, %v, want unauthenticated within 2 s", late, line, err)
+	}
+	if resp := e.do("GET", "/api/v1/session", "", "", "Cookie", cookie); resp.StatusCode != 401 {
+		t.Errorf("after the end: %d, want 401", resp.StatusCode)
+	}
+	within(t, 5*time.Second, "a closing row", func() bool { return e.audit()[0].Outcome == records.OutcomeRevoked })
+}
+
 func TestARoleTakenAwayEndsStreams(t *testing.T) {
 	e := withFake(t, endless(t))
 	id := e.person("quinn", records.RoleAnalyst)

@@ -47,6 +47,20 @@ func TestUsers(t *testing.T) {
 	if p := problemOf(t, e.do("PATCH", "/api/v1/users/"+string(ana), adminKey, `{"status":"inactive"}`)); p["code"] != "bad_request" {
 		t.Errorf("the last administrator: %v", p)
 	}
+	if p := problemOf(t, e.do("PATCH", "/api/v1/users/"+string(ana), adminKey, `{"ends_at":"2099-01-01T00:00:00Z"}`)); p["code"] != "bad_request" {
+		t.Errorf("an end for the last administrator: %v", p)
+	}
+	for body, want := range map[string]any{`{"ends_at":"2099-01-01T02:00:00+02:00"}`: "2099-01-01T00:00:00Z", `{"ends_at":""}`: nil} {
+		if got := decode(t, read(t, e.do("PATCH", path, adminKey, body)))["ends_at"]; got != want {
+			t.Errorf("%s: got %v, want %v", body, got, want)
+		}
+	}
+	for _, wrong := range []string{"tomorrow", "2099-01-01", "1970-01-01T00:00:00Z"} {
+		p := problemOf(t, e.do("PATCH", path, adminKey, `{"ends_at":"`+wrong+`"}`))
+		if fields, ok := p["fields"].(map[string]any); !ok || fields["ends_at"] == nil {
+			t.Errorf("ends_at %q: got %v, want a word on it", wrong, p)
+		}
+	}
 	cookie := e.signIn("ana")
 	if p := problemOf(t, e.do("PATCH", "/api/v1/users/"+string(ana), "", `{"roles":["analyst","administrator"]}`, "Cookie", cookie, "Origin", e.url)); p["code"] != "not_allowed" {
 		t.Errorf("one's own roles: %v", p)
@@ -69,7 +83,7 @@ func TestUsers(t *testing.T) {
 			details = append(details, row.Detail)
 		}
 	}
-	if got := strings.Join(details, " "); got != "refused changed changed created" {
+	if got := strings.Join(details, " "); got != "changed changed refused changed refused changed changed created" {
 		t.Errorf("audit, newest first: %s", got)
 	}
 }

@@ -96,6 +96,7 @@ func (s *Server) run(ctx context.Context) {
 func (s *Server) tick(ctx context.Context) {
 	s.access.prune()
 	s.watch.check(ctx, s.sitesInUse())
+	s.endPast(ctx)
 	s.media.sweep(ctx)
 	s.audit.retry(ctx)
 }

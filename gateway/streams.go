@@ -18,6 +18,7 @@ type running struct {
 	action    auth.Action
 	link      records.LinkID
 	end       context.CancelCauseFunc
+	until     time.Time // end of the sign-in, as last heard; zero: none. Guarded by streams.mu
 }
 
 // ending is the cause with which a stream's context ends when we end it; a client's leaving has
@@ -69,6 +70,7 @@ func (s *streams) begin(ctx context.Context, r *running) (_ context.Context, don
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	r.end = func(err error) { cancel(&ending{err}) }
+	r.until = r.principal.ExpiresAt
 	s.all[r] = true
 	s.of[h]++
 	s.metrics.streams.Inc()
@@ -103,6 +105,26 @@ func (s *streams) ofSite(site records.SiteID) []*running {
 		}
 	}
 	return rs
+}
+
+// past lists the streams whose sign-in has ended, as far as was heard.
+func (s *streams) past(now time.Time) []*running {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var rs []*running
+	for r := range s.all {
+		if !r.until.IsZero() && !now.Before(r.until) {
+			rs = append(rs, r)
+		}
+	}
+	return rs
+}
+
+// heard notes until when the sign-in of a stream now lasts: an end date may be set while it runs.
+func (s *streams) heard(r *running, until time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.until = until
 }
 
 func (s *streams) sites(into map[records.SiteID]bool) {
@@ -154,11 +176,20 @@ func (s *streams) wait(ctx context.Context) {
 
 // rightsMoved implements subscriber: every running stream of the site is asked again whether it may.
 func (s *Server) rightsMoved(ctx context.Context, site records.SiteID) {
+	s.askAgain(ctx, s.streams.ofSite(site))
+}
+
+// endPast ends the streams of people whose session, key or time with the team has ended.
+func (s *Server) endPast(ctx context.Context) {
+	s.askAgain(ctx, s.streams.past(s.now()))
+}
+
+func (s *Server) askAgain(ctx context.Context, all []*running) {
 	// Also when the request that moved them has ended: a withdrawn right does not wait for the next look.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	asked := map[[32]byte]answer{}
-	for _, r := range s.streams.ofSite(site) {
+	for _, r := range all {
 		id := r.token.id()
 		a, ok := asked[id]
 		if !ok {
@@ -167,7 +198,9 @@ func (s *Server) rightsMoved(ctx context.Context, site records.SiteID) {
 		}
 		if err := s.stillAllowed(ctx, r, a); err != nil {
 			r.end(err)
+			continue
 		}
+		s.streams.heard(r, a.principal.ExpiresAt)
 	}
 }
 

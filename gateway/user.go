@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/oklog/ulid/v2"
 
@@ -32,7 +33,15 @@ func (s *Server) ListUsers(ctx context.Context, _ api.ListUsersRequestObject) (a
 }
 
 func userOf(u records.User, roles []records.Role) api.User {
-	return api.User{Id: string(u.ID), Login: u.Login, Name: u.Name, Roles: rolesOf(roles), Status: api.UserStatus(u.Status), Provisioned: u.Provisioned}
+	return api.User{Id: string(u.ID), Login: u.Login, Name: u.Name, Roles: rolesOf(roles), Status: api.UserStatus(u.Status), EndsAt: endOf(u), Provisioned: u.Provisioned}
+}
+
+func endOf(u records.User) *time.Time {
+	if u.EndsAt.IsZero() {
+		return nil
+	}
+	t := u.EndsAt.UTC()
+	return &t
 }
 
 func rolesIn(ms []records.Membership, id records.UserID) []records.Role {
@@ -149,8 +158,8 @@ func mayChange(p auth.Principal, u records.User, b *api.UserChange) error {
 	if u.Provisioned {
 		return reason(connectors.CodeNotAllowed, "This user belongs to the configuration file: change it there.")
 	}
-	if string(u.ID) == p.ID && p.Kind == records.PrincipalUser && (b.Roles != nil || b.Status != nil) {
-		return reason(connectors.CodeNotAllowed, "Nobody changes their own roles or status: ask another administrator.")
+	if string(u.ID) == p.ID && p.Kind == records.PrincipalUser && (b.Roles != nil || b.Status != nil || b.EndsAt != nil) {
+		return reason(connectors.CodeNotAllowed, "Nobody changes their own roles, status or end: ask another administrator.")
 	}
 	return nil
 }
@@ -168,6 +177,9 @@ func applyUser(u records.User, roles []records.Role, b *api.UserChange) (records
 		}
 		u.Status = records.UserStatus(*b.Status)
 	}
+	if b.EndsAt != nil {
+		u.EndsAt = parseEnd(*b.EndsAt, wrong)
+	}
 	if b.Roles != nil {
 		roles = checkRoles(*b.Roles, wrong)
 	}
@@ -180,6 +192,19 @@ func applyUser(u records.User, roles []records.Role, b *api.UserChange) (records
 	return u, roles, nil
 }
 
+// parseEnd reads a moment; the empty text takes the end away.
+func parseEnd(text string, wrong map[string]string) time.Time {
+	if text == "" {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil || t.Year() < 2000 || t.Year() > 9999 { // a leap into 1970 would read as "no end"
+		wrong["ends_at"] = "a moment such as 2027-01-01T00:00:00Z, or empty for no end"
+		return time.Time{}
+	}
+	return t.UTC().Truncate(time.Millisecond)
+}
+
 func (s *Server) storeUser(ctx context.Context, site records.SiteID, u records.User, was, roles []records.Role) error {
 	err := s.store.UpdateUser(ctx, u)
 	if err == nil && !slices.Equal(was, roles) {
@@ -187,7 +212,7 @@ func (s *Server) storeUser(ctx context.Context, site records.SiteID, u records.U
 	}
 	switch {
 	case errors.Is(err, records.ErrLastAdministrator):
-		return bad("roles", "a site keeps at least one active administrator")
+		return bad("roles", "a site keeps at least one active administrator without an end date")
 	case err != nil:
 		return unavailable(ctx, err)
 	}

@@ -45,6 +45,14 @@ type User struct {
 	Status       UserStatus
 	Provisioned  bool
 	CreatedAt    time.Time
+	// EndsAt is the first moment at which the person may no longer sign in; zero: no end. It is kept
+	// so that a contract's last day need not be remembered by a person.
+	EndsAt time.Time
+}
+
+// MayAt tells whether the person may be signed in at that moment.
+func (u User) MayAt(now time.Time) bool {
+	return u.Status == UserActive && (u.EndsAt.IsZero() || now.Before(u.EndsAt))
 }
 
 // Membership gives a user roles in one site.
@@ -62,8 +70,9 @@ type Users interface {
 	UsersOf(ctx context.Context, site SiteID) ([]User, []Membership, error)
 	// AddUser fails with ErrExists when the login is taken.
 	AddUser(ctx context.Context, u User, in ...Membership) error
-	// UpdateUser replaces name, status, password hash and Provisioned. Becoming inactive ends the
-	// user's sessions. ErrLastAdministrator protects the last active administrator of a site.
+	// UpdateUser replaces name, status, password hash, Provisioned and EndsAt. Becoming inactive ends
+	// the user's sessions. ErrLastAdministrator protects the last active administrator of a site
+	// who has no end date.
 	UpdateUser(ctx context.Context, u User) error
 	// SetPasswordHash replaces one hash by another of the same password, and nothing else. ErrStale
 	// when the stored one is no longer from.

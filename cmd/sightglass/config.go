@@ -79,6 +79,7 @@ type UserConfig struct {
 	Name         string   `yaml:"name"`
 	Roles        []string `yaml:"roles"`
 	PasswordFile string   `yaml:"password_file"`
+	Until        string   `yaml:"until"` // last day of access (UTC); none: no end
 }
 
 // APIKeyConfig provisions an API key: any string of 20 characters or more.
@@ -178,6 +179,8 @@ func (c *Config) checkSites(e *mistakes, reg *connectors.Registry) {
 			e.when(seenLogin[u.Login] == s.ID, "%s.login: %q is there twice", at, u.Login)
 			seenLogin[u.Login] = s.ID
 			e.when(u.PasswordFile == "", "%s.password_file: missing", at)
+			_, err := lastDay(u.Until)
+			e.when(err != nil, "%s.until: %v", at, err)
 			checkRoles(e, at, u.Roles)
 		}
 		seen := map[string]bool{}

@@ -82,7 +82,7 @@ func loadConfig(flags *pflag.FlagSet, environ []string) (*Config, error) {
 	}
 	err := k.UnmarshalWithConf("", &c, koanf.UnmarshalConf{Tag: "yaml", DecoderConfig: &mapstructure.DecoderConfig{
 		TagName: "yaml", Result: &c, WeaklyTypedInput: true,
-		DecodeHook: mapstructure.StringToTimeDurationHookFunc(),
+		DecodeHook: mapstructure.ComposeDecodeHookFunc(mapstructure.StringToTimeDurationHookFunc(), timeAsText),
 	}})
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)

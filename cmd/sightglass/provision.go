@@ -82,20 +82,24 @@ func provisionUser(ctx context.Context, p *program, site records.SiteID, c UserC
 		name = c.Login
 	}
 	roles := rolesOf(c.Roles)
+	ends, err := lastDay(c.Until)
+	if err != nil {
+		return "", err
+	}
 	u, err := p.store.UserByLogin(ctx, c.Login)
 	if errors.Is(err, records.ErrNotFound) {
 		hash, err := auth.HashPassword(c.Login, name, password)
 		if err != nil {
 			return "", err
 		}
-		u = records.User{ID: newUserID(), Login: c.Login, Name: name, PasswordHash: hash, Status: records.UserActive, Provisioned: true, CreatedAt: time.Now()}
+		u = records.User{ID: newUserID(), Login: c.Login, Name: name, PasswordHash: hash, Status: records.UserActive, Provisioned: true, CreatedAt: time.Now(), EndsAt: ends}
 		return u.ID, p.store.AddUser(ctx, u, records.Membership{Site: site, User: u.ID, Roles: roles})
 	}
 	if err != nil {
 		return "", err
 	}
-	changed := u.Name != name || u.Status != records.UserActive || !u.Provisioned
-	u.Name, u.Status, u.Provisioned = name, records.UserActive, true
+	changed := u.Name != name || u.Status != records.UserActive || !u.Provisioned || !u.EndsAt.Equal(ends)
+	u.Name, u.Status, u.Provisioned, u.EndsAt = name, records.UserActive, true, ends
 	if !auth.PasswordMatches(password, u.PasswordHash) {
 		if u.PasswordHash, err = auth.HashPassword(c.Login, name, password); err != nil {
 			return "", err

@@ -3,7 +3,11 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/spf13/pflag"
 
 	"github.com/sightglass-gateway/sightglass/connectors/all"
 	"github.com/sightglass-gateway/sightglass/records"
@@ -90,5 +94,41 @@ func TestBrokenLinkIsInTheAuditLog(t *testing.T) {
 	}
 	if r := rows[0]; r.Event != records.AuditLinkChanged || r.Detail != "broken" || r.Ref.Link != "zd" || r.PrincipalKind != records.PrincipalSystem {
 		t.Errorf("row: got %+v, want link_changed broken of zd by the system", r.AuditEntry)
+	}
+}
+
+// The last day of a user of the file is read as YAML has it, and follows the file.
+func TestProvisionedUserHasALastDay(t *testing.T) {
+	p, _, file := built(t)
+	password := file("password.txt", "Correct horse 1 battery")
+	for _, step := range []struct {
+		line string
+		want time.Time
+	}{
+		{"until: 2031-12-31", time.Date(2032, 1, 1, 0, 0, 0, 0, time.UTC)},
+		{`until: "2031-12-30"`, time.Date(2031, 12, 31, 0, 0, 0, 0, time.UTC)},
+		{"name: Ben", time.Time{}},
+	} {
+		flags := pflag.NewFlagSet("t", pflag.ContinueOnError)
+		addConfigFlags(flags)
+		if err := flags.Set("config", file("c.yaml", "sites: [{id: main, users: [{login: ana, roles: [administrator], password_file: "+
+			password+"}, {login: ben, roles: [analyst], password_file: "+password+", "+step.line+"}]}]\n")); err != nil {
+			t.Fatal(err)
+		}
+		c, err := loadConfig(flags, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := provision(t.Context(), p, c); err != nil {
+			t.Fatal(err)
+		}
+		u, err := p.store.UserByLogin(t.Context(), "ben")
+		if err != nil || !u.EndsAt.Equal(step.want) {
+			t.Errorf("%s: got an end at %s, %v, want %s", step.line, u.EndsAt, err, step.want)
+		}
+	}
+	c := Config{Sites: []SiteConfig{{ID: "main", Users: []UserConfig{{Login: "ben", Until: "2031-02-30"}}}}}
+	if err := c.Validate(p.registry); err == nil || !strings.Contains(err.Error(), "sites[0].users[0].until: want the last day") {
+		t.Errorf("until 2031-02-30: got %v, want a word on it", err)
 	}
 }

@@ -20,7 +20,7 @@ func newUserID() records.UserID { return records.UserID(ulid.Make().String()) }
 
 func userCommand() *cobra.Command {
 	user := &cobra.Command{Use: "user", Short: "People who sign in"}
-	user.AddCommand(userAddCommand(), userListCommand(), userPasswordCommand(), userLinkCommand())
+	user.AddCommand(userAddCommand(), userListCommand(), userSetCommand(), userPasswordCommand(), userLinkCommand())
 	return user
 }
 
@@ -103,9 +103,9 @@ func userListCommand() *cobra.Command {
 					roles[m.User] = strings.Join(names, ", ")
 				}
 				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-				fmt.Fprintln(w, "LOGIN\tNAME\tROLES\tSTATUS\tFROM FILE")
+				fmt.Fprintln(w, "LOGIN\tNAME\tROLES\tSTATUS\tENDS\tFROM FILE")
 				for _, u := range users {
-					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%t\n", u.Login, u.Name, roles[u.ID], u.Status, u.Provisioned)
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%t\n", u.Login, u.Name, roles[u.ID], u.Status, endText(u.EndsAt), u.Provisioned)
 				}
 				return w.Flush()
 			})

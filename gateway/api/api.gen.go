@@ -1196,6 +1196,8 @@ type TranscriptPartType string
 
 // User defines model for User.
 type User struct {
+	// EndsAt From then on no sign-in
+	EndsAt      *time.Time `json:"ends_at,omitempty"`
 	Id          string     `json:"id"`
 	Login       string     `json:"login"`
 	Name        string     `json:"name"`
@@ -1209,6 +1211,8 @@ type UserStatus string
 
 // UserChange defines model for UserChange.
 type UserChange struct {
+	// EndsAt From this moment (RFC 3339) on no sign-in; empty: no end
+	EndsAt   *string           `json:"ends_at,omitempty"`
 	Name     *string           `json:"name,omitempty"`
 	Password *string           `json:"password,omitempty"`
 	Roles    *[]Role           `json:"roles,omitempty"`
@@ -1663,7 +1667,7 @@ type ServerInterface interface {
 
 	// (POST /api/v1/users)
 	CreateUser(ctx echo.Context) error
-	// UpdateUser Change name, roles or status; becoming inactive ends sessions within a second
+	// UpdateUser Change name, roles, status or end; becoming inactive, or the end, ends sessions within a second
 	// (PATCH /api/v1/users/{user})
 	UpdateUser(ctx echo.Context, user string) error
 
@@ -3268,7 +3272,7 @@ type StrictServerInterface interface {
 
 	// (POST /api/v1/users)
 	CreateUser(ctx context.Context, request CreateUserRequestObject) (CreateUserResponseObject, error)
-	// UpdateUser Change name, roles or status; becoming inactive ends sessions within a second
+	// UpdateUser Change name, roles, status or end; becoming inactive, or the end, ends sessions within a second
 	// (PATCH /api/v1/users/{user})
 	UpdateUser(ctx context.Context, request UpdateUserRequestObject) (UpdateUserResponseObject, error)
 

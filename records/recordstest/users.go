@@ -30,6 +30,7 @@ func userComesBack(t *testing.T, s records.Store) {
 	must(t, err)
 	wantEqual(t, "user", got, want)
 	want.Name, want.PasswordHash, want.Provisioned = "Åsa", "$argon2id$y", true
+	want.EndsAt = want.CreatedAt.Add(time.Hour)
 	must(t, s.UpdateUser(t.Context(), want))
 	got, err = s.UserByLogin(t.Context(), "ana")
 	must(t, err)
@@ -162,7 +163,15 @@ func lastAdministratorStays(t *testing.T, s records.Store) {
 	wantErr(t, "demote the last one", in("main", "ana", records.RoleAnalyst), records.ErrLastAdministrator)
 	must(t, in("main", "ana", records.RoleAdministrator)) // stays one
 
+	ending := ana
+	ending.EndsAt = ana.CreatedAt.Add(time.Hour)
+	wantErr(t, "an end for the last one", s.UpdateUser(t.Context(), ending), records.ErrLastAdministrator)
+
 	must(t, in("main", "bo", records.RoleAdministrator))
+	must(t, s.UpdateUser(t.Context(), ending))
+	leaving := bo
+	leaving.EndsAt = ending.EndsAt
+	wantErr(t, "an end for the last one without", s.UpdateUser(t.Context(), leaving), records.ErrLastAdministrator)
 	must(t, s.UpdateUser(t.Context(), inactive))
 	bo.Status = records.UserInactive
 	wantErr(t, "deactivate the last active one", s.UpdateUser(t.Context(), bo), records.ErrLastAdministrator)

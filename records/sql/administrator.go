@@ -26,7 +26,8 @@ func stillAdministered(ctx context.Context, tx *sql.Tx, next records.Membership)
 	return mayLeave(ctx, tx, records.Membership{Site: next.Site, User: next.User, Roles: splitRoles(roles)})
 }
 
-// mayLeave refuses to let a member go who is the last active administrator of a site. The caller
+// mayLeave refuses to let a member go who is the last active administrator of a site: one
+// whose end is set does not count, since nobody would be left on that day. The caller
 // has bumped the sites, so nobody else changes them meanwhile.
 func mayLeave(ctx context.Context, tx *sql.Tx, in ...records.Membership) error {
 	for _, m := range in {
@@ -35,7 +36,7 @@ func mayLeave(ctx context.Context, tx *sql.Tx, in ...records.Membership) error {
 		}
 		var others int
 		err := tx.QueryRowContext(ctx, `SELECT count(*) FROM memberships JOIN users ON users.id = memberships.user_id
-			WHERE memberships.site = $1 AND memberships.user_id <> $2 AND users.status = $3
+			WHERE memberships.site = $1 AND memberships.user_id <> $2 AND users.status = $3 AND users.ends_at = 0
 			AND ',' || memberships.roles || ',' LIKE '%,administrator,%'`, m.Site, m.User, records.UserActive).Scan(&others)
 		if err != nil {
 			return err

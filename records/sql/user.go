@@ -9,7 +9,7 @@ import (
 	"github.com/sightglass-gateway/sightglass/records"
 )
 
-const userColumns = `users.id, users.login, users.name, users.password_hash, users.status, users.provisioned, users.created_at`
+const userColumns = `users.id, users.login, users.name, users.password_hash, users.status, users.provisioned, users.created_at, users.ends_at`
 
 func scanUser(r scanner) (records.User, error) {
 	u, _, err := scanMember(r)
@@ -19,9 +19,9 @@ func scanUser(r scanner) (records.User, error) {
 // scanMember reads userColumns and whatever follows them.
 func scanMember(r scanner, more ...any) (records.User, []any, error) {
 	var u records.User
-	var created int64
-	err := r.Scan(append([]any{&u.ID, &u.Login, &u.Name, &u.PasswordHash, &u.Status, &u.Provisioned, &created}, more...)...)
-	u.CreatedAt = instant(created)
+	var created, ends int64
+	err := r.Scan(append([]any{&u.ID, &u.Login, &u.Name, &u.PasswordHash, &u.Status, &u.Provisioned, &created, &ends}, more...)...)
+	u.CreatedAt, u.EndsAt = instant(created), instant(ends)
 	return u, more, err
 }
 
@@ -70,9 +70,9 @@ func (s *Store) AddUser(ctx context.Context, u records.User, in ...records.Membe
 		if err := bump(ctx, tx, sites...); err != nil {
 			return err
 		}
-		err := exec(ctx, tx, `INSERT INTO users (id, login, name, password_hash, status, provisioned, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			u.ID, foldLogin(u.Login), u.Name, u.PasswordHash, u.Status, u.Provisioned, millis(u.CreatedAt))
+		err := exec(ctx, tx, `INSERT INTO users (id, login, name, password_hash, status, provisioned, created_at, ends_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			u.ID, foldLogin(u.Login), u.Name, u.PasswordHash, u.Status, u.Provisioned, millis(u.CreatedAt), millis(u.EndsAt))
 		if err != nil {
 			return err
 		}
@@ -107,9 +107,13 @@ func (s *Store) UpdateUser(ctx context.Context, u records.User) error {
 			if err := deactivate(ctx, tx, before); err != nil {
 				return err
 			}
+		} else if !u.EndsAt.IsZero() && before.EndsAt.IsZero() {
+			if err := mayEnd(ctx, tx, before); err != nil {
+				return err
+			}
 		}
-		return exec(ctx, tx, `UPDATE users SET name = $1, status = $2, password_hash = $3, provisioned = $4 WHERE id = $5`,
-			u.Name, u.Status, u.PasswordHash, u.Provisioned, u.ID)
+		return exec(ctx, tx, `UPDATE users SET name = $1, status = $2, password_hash = $3, provisioned = $4, ends_at = $5 WHERE id = $6`,
+			u.Name, u.Status, u.PasswordHash, u.Provisioned, millis(u.EndsAt), u.ID)
 	})
 }
 
@@ -129,16 +133,22 @@ func (s *Store) SetPasswordHash(ctx context.Context, id records.UserID, from, to
 
 // deactivate ends a user's sessions, unless a site would be left without an administrator.
 func deactivate(ctx context.Context, tx *sql.Tx, u records.User) error {
+	if err := mayEnd(ctx, tx, u); err != nil {
+		return err
+	}
+	return endSignIns(ctx, tx, u.ID)
+}
+
+// mayEnd refuses to let an active user's time end when a site would be left without an administrator.
+func mayEnd(ctx context.Context, tx *sql.Tx, u records.User) error {
+	if u.Status != records.UserActive {
+		return nil
+	}
 	in, err := memberships(ctx, tx, u.ID)
 	if err != nil {
 		return err
 	}
-	if u.Status == records.UserActive {
-		if err := mayLeave(ctx, tx, in...); err != nil {
-			return err
-		}
-	}
-	return endSignIns(ctx, tx, u.ID)
+	return mayLeave(ctx, tx, in...)
 }
 
 // endSignIns removes a user's sessions and the links that would make new ones.

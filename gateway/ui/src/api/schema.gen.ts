@@ -229,7 +229,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change name, roles or status; becoming inactive ends sessions within a second */
+        /** Change name, roles, status or end; becoming inactive, or the end, ends sessions within a second */
         patch: operations["updateUser"];
         trace?: never;
     };
@@ -515,6 +515,11 @@ export interface components {
             roles: components["schemas"]["Role"][];
             /** @enum {string} */
             status: "active" | "inactive";
+            /**
+             * Format: date-time
+             * @description From then on no sign-in
+             */
+            ends_at?: string;
             provisioned: boolean;
         };
         NewUser: {
@@ -528,6 +533,8 @@ export interface components {
             roles?: components["schemas"]["Role"][];
             /** @enum {string} */
             status?: "active" | "inactive";
+            /** @description From this moment (RFC 3339) on no sign-in; empty: no end */
+            ends_at?: string;
             password?: string;
         };
         AuditRows: {
