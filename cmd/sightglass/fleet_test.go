@@ -183,12 +183,6 @@ func (r *replica) waitEnded(within time.Duration) {
 	}
 }
 
-// kill ends the process as a power cut does.
-func (r *replica) kill() {
-	_ = r.cmd.Process.Kill()
-	<-r.ended
-}
-
 // do makes one request with a key. The body is the caller's to close.
 func do(ctx context.Context, c *http.Client, method, url, key, body string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))

@@ -19,12 +19,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/sightglass-gateway/sightglass/connectors/zendesk"
 	"github.com/sightglass-gateway/sightglass/connectors/zendesk/sim"
 )
 
@@ -137,44 +135,6 @@ func (p *provider) tokenCalls() []tokenCall {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return append([]tokenCall(nil), p.calls...)
-}
-
-// seed walks the authorization once and gives the refresh token of a new grant: what an
-// administrator brings along as refresh_token_file.
-func (p *provider) seed(family int) string {
-	p.t.Helper()
-	var scopes []string
-	for _, s := range zendesk.Spec().OAuth.Scopes {
-		scopes = append(scopes, s.Name)
-	}
-	id, secret := p.Client(false)
-	const back = "http://127.0.0.1/oauth/callback"
-	q := url.Values{"response_type": {"code"}, "client_id": {id}, "redirect_uri": {back}, "scope": {strings.Join(scopes, " ")}, "state": {"s"}}
-	callback, err := p.Approve(p.t.Context(), "/oauth/authorizations/new?"+q.Encode(), sim.ActorAdmin)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	u, err := url.Parse(callback)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	resp, err := http.PostForm(p.HostURL(sim.HostAPI)+"/oauth/tokens", url.Values{
-		"grant_type": {"authorization_code"}, "client_id": {id}, "client_secret": {secret}, "redirect_uri": {back}, "code": {u.Query().Get("code")},
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	var got struct {
-		Refresh string `json:"refresh_token"`
-	}
-	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || got.Refresh == "" {
-		p.t.Fatalf("the simulator gave no refresh token: %s, %v", resp.Status, err)
-	}
-	p.mu.Lock()
-	p.family[got.Refresh] = family
-	p.mu.Unlock()
-	return got.Refresh
 }
 
 // selfSigned writes cert.pem, key.pem and both.pem for 127.0.0.1 and gives the pool that trusts it.
