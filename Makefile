@@ -19,7 +19,7 @@ ARGS ?=
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help demo build ui test setup vet lint gotest uicheck uitest browsertest verify generate fuzz bench bench-player screenshots demo-audio clean FORCE
+.PHONY: help demo build ui test setup vet lint gotest uicheck uitest browsertest verify generate fuzz test-clients bench bench-player screenshots demo-audio clean FORCE
 
 help: ## list what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,10 @@ browsertest: $(BIN) ## the page in Debian's Chromium, against the demo
 
 bench-player: $(BIN) ## how soon a call is heard in Chromium, near and far (ROUNDS=5)
 	@SIGHTGLASS_BIN=$(CURDIR)/$(BIN) node $(UI)/browser/player-bench.mjs
+
+test-clients: $(BIN) ## curl, wget, aria2c, ffmpeg, mpv and Chromium play and seek through it (installs them)
+	@tools/setup.sh clients
+	@SIGHTGLASS_BIN=$(CURDIR)/$(BIN) node --test --test-reporter=spec $(UI)/browser/clients.mjs
 
 bench: $(BIN) ## the gateway against nginx, HAProxy, Caddy and others (installs them; ARGS="-quick -only range")
 	@tools/setup.sh bench

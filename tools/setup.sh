@@ -7,7 +7,6 @@ set -euo pipefail
 case "${1:-tests}" in
 tests)
 	need=(
-		"curl curl"                 # ranges through the gateway, as a client asks for them
 		"chromium chromium"         # the browser tests
 		"redis-server redis-server" # the cache suite runs on a real one
 		"nginx nginx-light"         # replicas run behind it
@@ -17,7 +16,7 @@ tests)
 	)
 	;;
 bench) need=("nginx nginx-light" "haproxy haproxy" "caddy caddy" "ss iproute2") ;;
-clients) need=("curl curl" "wget wget" "aria2c aria2" "ffmpeg ffmpeg" "mpv mpv" "firefox-esr firefox-esr" "chromium chromium") ;;
+clients) need=("curl curl" "wget wget" "aria2c aria2" "ffmpeg ffmpeg" "mpv mpv" "chromium chromium") ;;
 *)
 	echo "setup.sh: want tests, bench or clients, got $1" >&2
 	exit 1
