@@ -54,6 +54,13 @@ func rowOf(r records.AuditRow) api.AuditRow {
 	if r.Ref.ID != "" {
 		out.Ref = &api.Ref{Link: r.Ref.Link, Kind: api.Kind(r.Ref.Kind), Id: records.EncodeRefID(r.Ref.ID)}
 	}
+	if len(r.Heard) > 0 {
+		heard := make([][]float64, len(r.Heard))
+		for i, s := range r.Heard {
+			heard[i] = []float64{s.From, s.To}
+		}
+		out.Heard = &heard
+	}
 	if len(r.Parts) > 0 {
 		out.Parts = &r.Parts
 	}

@@ -38,7 +38,7 @@ func (c *cleaner) message(from *connectors.Message) *connectors.Message {
 	for i, a := range from.Attachments {
 		a.Handle = ""
 		if a.State == connectors.AttachmentOK && !a.At.IsZero() {
-			a.Handle = c.handle(a.At, a.Name, a.MediaType, a.Size)
+			a.Handle = c.handle(handle{Locator: a.At, Type: a.MediaType, Size: a.Size}, a.Name)
 			images.add(a.At.URL, a.Handle)
 		}
 		m.Attachments[i] = a
@@ -56,18 +56,18 @@ func (c *cleaner) recording(from *connectors.Recording) *connectors.Recording {
 	r := *from
 	r.Handle, r.Waveform = "", c.o.row.Waveform
 	if !r.Locator.IsZero() {
-		r.Handle = c.handle(r.Locator, connectors.Text{}, r.MediaType, 0)
+		r.Handle = c.handle(handle{Locator: r.Locator, Type: r.MediaType, Part: r.ID, Seconds: float64(r.Seconds)}, connectors.Text{})
 	}
 	return &r
 }
 
 // handle seals where a file is. Without one it is merely named, which a reader sees.
-func (c *cleaner) handle(at connectors.Locator, name connectors.Text, mediaType string, size int64) string {
+func (c *cleaner) handle(of handle, name connectors.Text) string {
 	var b strings.Builder
 	_, _ = name.WriteTo(&b) // into a handle, which is sealed
-	at.Ref = c.o.ref
-	h, err := c.o.s.seal(handle{Link: c.o.row.ID.Link, Locator: at, Name: cutText(b.String(), 255), Type: mediaType, Size: size,
-		Open: c.o.open, Expires: c.expires}, c.o.run.principal)
+	of.Locator.Ref, of.Link, of.Name = c.o.ref, c.o.row.ID.Link, cutText(b.String(), 255)
+	of.Open, of.Expires = c.o.open, c.expires
+	h, err := c.o.s.seal(of, c.o.run.principal)
 	if err != nil || len(h) > maxHandle {
 		return ""
 	}

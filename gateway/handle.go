@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"encoding/base64"
 	"strings"
 	"time"
@@ -27,8 +28,23 @@ type handle struct {
 	Type    string             `json:"t,omitzero"` // as the provider claims
 	Size    int64              `json:"s,omitzero"`
 	Open    string             `json:"o"`
-	Expires int64              `json:"e"` // Unix seconds
+	Part    string             `json:"p,omitzero"` // a recording: the id of its part
+	Seconds float64            `json:"d,omitzero"` // and how long it is, where that is known
+	Expires int64              `json:"e"`          // Unix seconds
 }
+
+// thing is what the audit log calls it.
+func (h handle) thing() string { return cmp.Or(h.Part, h.Locator.ID) }
+
+// key tells the files of one open apart: a recording by its part, as the player names it.
+func (h handle) key() string {
+	if h.Part != "" {
+		return recordingKey(h.Part)
+	}
+	return h.Locator.What + ":" + h.Locator.ID
+}
+
+func recordingKey(part string) string { return "recording part:" + part }
 
 func handlePlace(p auth.Principal) records.Place {
 	return records.Place{Site: p.Site, Table: "handle", Row: string(p.Kind) + ":" + p.ID}

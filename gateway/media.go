@@ -26,7 +26,12 @@ func (s *Server) GetMedia(ctx context.Context, q api.GetMediaRequestObject) (api
 	if use := q.Params.Use; use != nil && !use.Valid() {
 		return nil, bad("use", "want peaks, or nothing")
 	}
-	return s.relayOf(ctx, q.Handle, rangeOf(q.Params.Range, q.Params.IfRange))
+	r, err := s.relayOf(ctx, q.Handle, rangeOf(q.Params.Range, q.Params.IfRange))
+	if err != nil {
+		return nil, err
+	}
+	r.peaks = q.Params.Use != nil
+	return r, nil
 }
 
 // HeadMedia implements api.StrictServerInterface. Providers sign URLs for GET only, so it asks for
@@ -79,6 +84,7 @@ type relay struct {
 	opener connectors.MediaOpener
 	handle handle
 	asked  *connectors.ByteRange
+	peaks  bool
 }
 
 // VisitGetMediaResponse implements api.GetMediaResponseObject.

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
@@ -35,6 +36,10 @@ type mediaEntry struct {
 	last    time.Time // of the last byte
 	active  int
 	kind    *mediaKind // as sniffed at the file's beginning
+	seconds float64    // how long the recording is; 0: not known
+	served  served     // by reads that have ended
+	reads   map[*mediaRead]struct{}
+	heard   []records.Span
 }
 
 func newMediaBook(a *auditor, idle time.Duration, now func() time.Time) *mediaBook {
@@ -43,7 +48,7 @@ func newMediaBook(a *auditor, idle time.Duration, now func() time.Time) *mediaBo
 
 func keyOf(r *relay) mediaKey {
 	p := r.run.principal
-	return mediaKey{holder{p.Site, p.Kind, p.ID}, r.handle.Open, r.handle.Locator.What + ":" + r.handle.Locator.ID}
+	return mediaKey{holder{p.Site, p.Kind, p.ID}, r.handle.Open, r.handle.key()}
 }
 
 // begin returns once the opening row is committed, by this read or by one before it.
@@ -76,14 +81,23 @@ func (b *mediaBook) begin(ctx context.Context, r *relay) (*mediaRead, error) {
 		b.leave(e)
 		return nil, e.err
 	}
-	return &mediaRead{book: b, entry: e, provider: r.row.Provider, metrics: r.s.metrics}, nil
+	m := &mediaRead{book: b, entry: e, provider: r.row.Provider, metrics: r.s.metrics, peaks: r.peaks}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	e.reads[m] = struct{}{}
+	return m, nil
 }
 
 func (b *mediaBook) entry(r *relay) *mediaEntry {
 	p, now := r.run.principal, b.now()
-	return &mediaEntry{written: make(chan struct{}), expires: time.Unix(r.handle.Expires, 0), last: now, row: records.AuditEntry{
-		Site: p.Site, At: now, Event: records.AuditMediaOpened, PrincipalKind: p.Kind, Principal: p.ID,
-		Open: r.handle.Open, Ref: r.handle.Locator.Ref, Thing: r.handle.Locator.ID, Outcome: ""}}
+	e := newMediaEntry(records.AuditEntry{Site: p.Site, At: now, Event: records.AuditMediaOpened, PrincipalKind: p.Kind, Principal: p.ID,
+		Open: r.handle.Open, Ref: r.handle.Locator.Ref, Thing: r.handle.thing()}, time.Unix(r.handle.Expires, 0))
+	e.seconds = r.handle.Seconds
+	return e
+}
+
+func newMediaEntry(row records.AuditEntry, expires time.Time) *mediaEntry {
+	return &mediaEntry{written: make(chan struct{}), expires: expires, last: row.At, reads: map[*mediaRead]struct{}{}, row: row}
 }
 
 func (b *mediaBook) leave(e *mediaEntry) {
@@ -121,7 +135,7 @@ func (b *mediaBook) closeIf(ctx context.Context, done func(*mediaEntry) bool) {
 		if isClosed(e.written) && done(e) {
 			delete(b.open, key)
 			row := e.row
-			row.Event, row.At = records.AuditMediaClosed, b.now()
+			row.Event, row.At, row.Heard = records.AuditMediaClosed, b.now(), e.heard
 			rows = append(rows, row)
 		}
 	}
@@ -146,16 +160,31 @@ type mediaRead struct {
 	entry    *mediaEntry
 	provider string
 	metrics  *metrics
-	bytes    int64
+	peaks    bool // read to draw the waveform: bytes, not listening
+	at       span // where it began, of what size
+	bytes    atomic.Int64
 }
 
-func (m *mediaRead) add(n int) { m.bytes += int64(n) }
+func (m *mediaRead) add(n int) { m.bytes.Add(int64(n)) }
+
+// stretch is what it has served so far, as a share of the file.
+func (m *mediaRead) stretch() (stretch, bool) {
+	n := m.bytes.Load()
+	if m.peaks || n == 0 || m.at.size <= 0 {
+		return stretch{}, false
+	}
+	size := float64(m.at.size)
+	return stretch{float64(m.at.first) / size, float64(m.at.first+n) / size}, true
+}
 
 // kind sniffs the beginning of the file, or remembers it for a later stretch.
 func (m *mediaRead) kind(r *relay, from connectors.Media, b []byte) mediaKind {
 	first, partial := contentRange(from.Header.Get("Content-Range"))
 	m.book.mu.Lock()
 	defer m.book.mu.Unlock()
+	if m.at = first; !partial {
+		m.at = span{size: number(from.Header.Get("Content-Length"))}
+	}
 	if partial && (first.first > 0 || first.last < sniffLen-1 && first.size != first.last+1) {
 		if m.entry.kind != nil {
 			return *m.entry.kind
@@ -169,13 +198,17 @@ func (m *mediaRead) kind(r *relay, from connectors.Media, b []byte) mediaKind {
 
 // done ends the read and notes how.
 func (m *mediaRead) done(ctx context.Context, err error) {
-	m.metrics.mediaBytes.WithLabelValues(m.provider).Add(float64(m.bytes))
+	m.metrics.mediaBytes.WithLabelValues(m.provider).Add(float64(m.bytes.Load()))
 	m.book.mu.Lock()
 	defer m.book.mu.Unlock()
 	e := m.entry
 	e.active--
 	e.last = m.book.now()
-	e.row.Bytes += m.bytes
+	e.row.Bytes += m.bytes.Load()
+	delete(e.reads, m)
+	if s, ok := m.stretch(); ok {
+		e.served = e.served.with(s)
+	}
 	e.row.Outcome, e.row.Detail = mediaOutcome(ctx, err)
 }
 

@@ -66,7 +66,11 @@ type AuditEntry struct {
 	Bytes         int64          // closed, media_closed: bytes that went to the browser
 	Outcome       string
 	Detail        string // a code of the contract or a short word of ours, e.g. "provider_cut"
+	Heard         []Span // media_closed: what was played, as the player told it; in order, apart
 }
+
+// Span is a stretch of a recording, in seconds from its start.
+type Span struct{ From, To float64 }
 
 // AuditRow is an entry as it stands in a site's chain.
 type AuditRow struct {

@@ -723,7 +723,10 @@ type AuditRow struct {
 	Event  string    `json:"event"`
 
 	// Hash Hex; each row's hash covers the one before
-	Hash          string          `json:"hash"`
+	Hash string `json:"hash"`
+
+	// Heard media_closed: what was played, in seconds
+	Heard         *[][]float64    `json:"heard,omitempty"`
 	Open          *string         `json:"open,omitempty"`
 	Outcome       *string         `json:"outcome,omitempty"`
 	Parts         *map[string]int `json:"parts,omitempty"`
@@ -846,6 +849,15 @@ type HeaderPartState string
 
 // HeaderPartType defines model for HeaderPart.Type.
 type HeaderPartType string
+
+// Heard defines model for Heard.
+type Heard struct {
+	// Recording The id of the recording part
+	Recording string `json:"recording"`
+
+	// Spans From and to, in seconds of the recording
+	Spans [][]float64 `json:"spans"`
+}
 
 // Kind defines model for Kind.
 type Kind string
@@ -1320,6 +1332,9 @@ type CreateLinkJSONRequestBody = NewLink
 // UpdateLinkJSONRequestBody defines body for UpdateLink for application/json ContentType.
 type UpdateLinkJSONRequestBody = LinkChange
 
+// ReportHeardJSONRequestBody defines body for ReportHeard for application/json ContentType.
+type ReportHeardJSONRequestBody = Heard
+
 // ResolveJSONRequestBody defines body for Resolve for application/json ContentType.
 type ResolveJSONRequestBody = ResolveRequest
 
@@ -1646,6 +1661,9 @@ type ServerInterface interface {
 	// HeadMedia The headers that GET would have
 	// (HEAD /api/v1/media/{handle})
 	HeadMedia(ctx echo.Context, handle string, params HeadMediaParams) error
+	// ReportHeard Which seconds of a recording were played
+	// (POST /api/v1/opens/{open}/heard)
+	ReportHeard(ctx echo.Context, open string) error
 	// ListProviders Which providers can be linked, and what their forms ask
 	// (GET /api/v1/providers)
 	ListProviders(ctx echo.Context) error
@@ -1992,6 +2010,22 @@ func (w *ServerInterfaceWrapper) HeadMedia(ctx echo.Context) error {
 	return err
 }
 
+// ReportHeard converts echo context to params.
+func (w *ServerInterfaceWrapper) ReportHeard(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "open" -------------
+	var open string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "open", ctx.Param("open"), &open, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter open: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReportHeard(ctx, open)
+	return err
+}
+
 // ListProviders converts echo context to params.
 func (w *ServerInterfaceWrapper) ListProviders(ctx echo.Context) error {
 	var err error
@@ -2180,6 +2214,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/session", wrapper.SignIn, options.OperationMiddlewares["signIn"]...)
 	router.POST(options.BaseURL+"/api/v1/resolve", wrapper.Resolve, options.OperationMiddlewares["resolve"]...)
 	router.GET(options.BaseURL+"/api/v1/links/:link/interactions/:kind/:id", wrapper.OpenInteraction, options.OperationMiddlewares["openInteraction"]...)
+	router.POST(options.BaseURL+"/api/v1/opens/:open/heard", wrapper.ReportHeard, options.OperationMiddlewares["reportHeard"]...)
 	router.GET(options.BaseURL+"/api/v1/media/:handle", wrapper.GetMedia, options.OperationMiddlewares["getMedia"]...)
 	router.HEAD(options.BaseURL+"/api/v1/media/:handle", wrapper.HeadMedia, options.OperationMiddlewares["headMedia"]...)
 	router.GET(options.BaseURL+"/api/v1/providers", wrapper.ListProviders, options.OperationMiddlewares["listProviders"]...)
@@ -2810,6 +2845,40 @@ func (response HeadMediadefaultResponse) VisitHeadMediaResponse(w http.ResponseW
 	return nil
 }
 
+type ReportHeardRequestObject struct {
+	Open string `json:"open"`
+	Body *ReportHeardJSONRequestBody
+}
+
+type ReportHeardResponseObject interface {
+	VisitReportHeardResponse(w http.ResponseWriter) error
+}
+
+type ReportHeard204Response struct {
+}
+
+func (response ReportHeard204Response) VisitReportHeardResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ReportHearddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReportHearddefaultApplicationProblemPlusJSONResponse) VisitReportHeardResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListProvidersRequestObject struct {
 }
 
@@ -3251,6 +3320,9 @@ type StrictServerInterface interface {
 	// HeadMedia The headers that GET would have
 	// (HEAD /api/v1/media/{handle})
 	HeadMedia(ctx context.Context, request HeadMediaRequestObject) (HeadMediaResponseObject, error)
+	// ReportHeard Which seconds of a recording were played
+	// (POST /api/v1/opens/{open}/heard)
+	ReportHeard(ctx context.Context, request ReportHeardRequestObject) (ReportHeardResponseObject, error)
 	// ListProviders Which providers can be linked, and what their forms ask
 	// (GET /api/v1/providers)
 	ListProviders(ctx context.Context, request ListProvidersRequestObject) (ListProvidersResponseObject, error)
@@ -3701,6 +3773,47 @@ func (sh *strictHandler) HeadMedia(ctx echo.Context, handle string, params HeadM
 		return err
 	} else if validResponse, ok := response.(HeadMediaResponseObject); ok {
 		return validResponse.VisitHeadMediaResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReportHeard operation middleware
+func (sh *strictHandler) ReportHeard(ctx echo.Context, open string) error {
+	var request ReportHeardRequestObject
+
+	request.Open = open
+
+	var body ReportHeardJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportHeard(ctx.Request().Context(), request.(ReportHeardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportHeard")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReportHeardResponseObject); ok {
+		return validResponse.VisitReportHeardResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -56,6 +56,7 @@ func allRows(t testing.TB, s records.Store, site records.SiteID) []records.Audit
 func rowComesBack(t *testing.T, s records.Store) {
 	full := entry(records.AuditClosed, "01J")
 	full.Thing, full.Parts, full.Bytes, full.Outcome, full.Detail = "71", map[string]int{"message": 12, "event": 1}, 1<<40, records.OutcomeProblem, "provider_cut"
+	full.Heard = []records.Span{{From: 0, To: 61.5}, {From: 93.25, To: 3599.999}}
 	full.At = at.Add(999 * time.Microsecond).In(time.FixedZone("", 3600)) // kept to the millisecond, UTC
 	rows := appended(t, s, full, records.AuditEntry{Site: "main", At: at, Event: records.AuditSignedIn})
 	full.At = at

@@ -23,6 +23,9 @@ import (
 //	         f(principal) ‖ f(open_id) ‖ f(ref_link) ‖ f(ref_kind) ‖ f(ref_id) ‖ f(reason) ‖
 //	         f(thing) ‖ f(parts) ‖ f(bytes) ‖ f(outcome) ‖ f(detail) )
 //
+// A row that says what was heard has chainVersionHeard in place of chainVersion, and f(heard) at the
+// end: rows from before that column keep their hash.
+//
 // prev is the hash of the row before, 32 zero bytes for the first. f(x) is the length of x in bytes
 // as 4 bytes, big endian, then x: so no two rows have the same form. Text is its UTF-8 bytes as it
 // stands in the column; a number is written in decimal digits; at is Unix milliseconds; parts is a
@@ -30,11 +33,14 @@ import (
 //
 // What a chain cannot show is that its last rows were cut off, or that all of it was computed anew:
 // for that, a head (seq and hash) must have been noted elsewhere.
-const chainVersion = "sightglass audit 1"
+const (
+	chainVersion      = "sightglass audit 1"
+	chainVersionHeard = "sightglass audit 2"
+)
 
 // auditColumns are the columns in the order of the hash, then the hashes.
 const auditColumns = `site, seq, at, event, principal_kind, principal, open_id, ref_link, ref_kind, ref_id,
-	reason, thing, parts, bytes, outcome, detail, prev, hash`
+	reason, thing, parts, bytes, outcome, detail, heard, prev, hash`
 
 // auditNames are the auditColumns one by one.
 var auditNames = strings.FieldsFunc(auditColumns, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
@@ -45,6 +51,7 @@ type storedRow struct {
 	seq, at, bytes int64
 	site           string
 	text           [12]string // event … parts, then outcome, detail: see texts
+	heard          string
 	prev, hash     []byte
 }
 
@@ -59,7 +66,7 @@ func newStoredRow(e records.AuditEntry) (storedRow, error) {
 	if err != nil {
 		return storedRow{}, err
 	}
-	r := storedRow{site: string(e.Site), at: millis(e.At), bytes: e.Bytes, text: [12]string{
+	r := storedRow{site: string(e.Site), at: millis(e.At), bytes: e.Bytes, heard: spansText(e.Heard), text: [12]string{
 		string(e.Event), string(e.PrincipalKind), e.Principal, e.Open, e.Ref.Link, string(e.Ref.Kind), e.Ref.ID,
 		string(e.Reason), e.Thing, parts, e.Outcome, e.Detail,
 	}}
@@ -71,7 +78,7 @@ func (r *storedRow) check() error {
 	if r.site == "" || r.text[0] == "" {
 		return errors.New("records: an audit entry needs a site and an event")
 	}
-	for _, s := range append(r.text[:], r.site) {
+	for _, s := range append(r.text[:], r.site, r.heard) {
 		if !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0 {
 			return errors.New("records: an audit entry holds text that is not UTF-8")
 		}
@@ -92,7 +99,11 @@ func (r *storedRow) sum() []byte {
 		b = binary.BigEndian.AppendUint32(b, uint32(len(s)))
 		b = append(b, s...)
 	}
-	f(chainVersion)
+	version := chainVersion
+	if r.heard != "" {
+		version = chainVersionHeard
+	}
+	f(version)
 	f(r.site)
 	f(strconv.FormatInt(r.seq, 10))
 	f(strconv.FormatInt(r.at, 10))
@@ -101,6 +112,9 @@ func (r *storedRow) sum() []byte {
 		if i == partsAt {
 			f(strconv.FormatInt(r.bytes, 10))
 		}
+	}
+	if r.heard != "" {
+		f(r.heard)
 	}
 	h := sha256.Sum256(b)
 	return h[:]
@@ -134,7 +148,7 @@ func (r *storedRow) values() []any {
 			v = append(v, r.bytes)
 		}
 	}
-	return append(v, r.prev, r.hash)
+	return append(v, r.heard, r.prev, r.hash)
 }
 
 func scanStoredRow(s scanner) (r storedRow, err error) {
@@ -145,7 +159,7 @@ func scanStoredRow(s scanner) (r storedRow, err error) {
 			dest = append(dest, &r.bytes)
 		}
 	}
-	return r, s.Scan(append(dest, &r.prev, &r.hash)...)
+	return r, s.Scan(append(dest, &r.heard, &r.prev, &r.hash)...)
 }
 
 // row gives the row as others see it.
@@ -158,6 +172,7 @@ func (r *storedRow) row() (records.AuditRow, error) {
 			Event: records.AuditEvent(t[0]), PrincipalKind: records.PrincipalKind(t[1]), Principal: t[2], Open: t[3],
 			Ref:    records.Ref{Link: t[4], Kind: records.Kind(t[5]), ID: t[6]},
 			Reason: records.OpenReason(t[7]), Thing: t[8], Parts: parts, Bytes: r.bytes, Outcome: t[10], Detail: t[11],
+			Heard: spansOf(r.heard),
 		},
 		Seq: r.seq, Prev: r.prev, Hash: r.hash,
 	}, err

@@ -28,7 +28,7 @@ func (s *statements) each() []struct {
 	}{
 		{&s.head, `SELECT seq, hash FROM audit WHERE site = $1 ORDER BY seq DESC LIMIT 1`},
 		{&s.insert, `INSERT INTO audit (` + auditColumns + `)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`},
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`},
 		{&s.note, `INSERT INTO audit_pending (site, seq, closes, open_id, thing, principal, instance) VALUES ($1, $2, $3, $4, $5, $6, $7)`},
 		{&s.strike, `DELETE FROM audit_pending WHERE site = $1 AND seq = (SELECT min(seq) FROM audit_pending
 			WHERE site = $1 AND closes = $2 AND open_id = $3 AND thing = $4 AND principal = $5)`},

@@ -18,7 +18,7 @@ func fullEntry(i int) records.AuditEntry {
 	return records.AuditEntry{
 		Site: "main", At: time.UnixMilli(1_795_512_600_000), Event: records.AuditClosed, PrincipalKind: records.PrincipalUser, Principal: "ana",
 		Open: fmt.Sprint("open ", i), Ref: records.Ref{Link: "zd", Kind: records.KindTicket, ID: "5012"}, Reason: records.ReasonPasted,
-		Thing: "71", Parts: map[string]int{"message": 2, "event": 1}, Bytes: 4096, Outcome: records.OutcomeComplete, Detail: "ü",
+		Thing: "71", Parts: map[string]int{"message": 2, "event": 1}, Bytes: 4096, Outcome: records.OutcomeComplete, Detail: "ü", Heard: []records.Span{{From: 1, To: 2.5}},
 	}
 }
 

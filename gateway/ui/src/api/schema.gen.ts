@@ -68,6 +68,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/opens/{open}/heard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the header part */
+                open: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which seconds of a recording were played
+         * @description Sent by the player every 15 s and at leaving. Clipped to what was served, joined, and kept in the row that closes the recording's use in the audit log. Only by the person whose open it is.
+         */
+        post: operations["reportHeard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/media/{handle}": {
         parameters: {
             query?: never;
@@ -545,6 +568,12 @@ export interface components {
              */
             next?: number;
         };
+        Heard: {
+            /** @description The id of the recording part */
+            recording: string;
+            /** @description From and to, in seconds of the recording */
+            spans: number[][];
+        };
         AuditRow: {
             /** Format: int64 */
             seq: number;
@@ -564,6 +593,8 @@ export interface components {
             bytes?: number;
             outcome?: string;
             detail?: string;
+            /** @description media_closed: what was played, in seconds */
+            heard?: number[][];
             /** @description Hex; each row's hash covers the one before */
             hash: string;
         };
@@ -901,6 +932,32 @@ export interface operations {
                     "application/x-ndjson": components["schemas"]["Part"];
                     "application/json": components["schemas"]["Part"][];
                 };
+            };
+            default: components["responses"]["ProblemAnswer"];
+        };
+    };
+    reportHeard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the header part */
+                open: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Heard"];
+            };
+        };
+        responses: {
+            /** @description Noted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["ProblemAnswer"];
         };
