@@ -105,8 +105,9 @@ test("what is heard is told to the gateway at leaving, in whole spans, with the 
   const { context, page, clean } = await visit(browser, demo, { state });
   const told = [];
   await page.route(/\/api\/v1\/opens\/[^/]+\/heard$/, async (route) => {
-    told.push({ url: route.request().url(), body: route.request().postDataJSON() });
-    await route.fulfill({ status: 204 });
+    const answer = await route.fetch();
+    told.push({ url: route.request().url(), body: route.request().postDataJSON(), status: answer.status() });
+    await route.fulfill({ response: answer });
   });
   let header;
   await page.route(/\/interactions\/ticket\/5203/, async (route) => {
@@ -122,6 +123,7 @@ test("what is heard is told to the gateway at leaving, in whole spans, with the 
   await page.waitForURL(`${demo.url}/`);
   for (let waited = 0; told.length === 0 && waited < 5000; waited += 50) await page.waitForTimeout(50);
   assert.equal(told.length, 1);
+  assert.equal(told[0].status, 204);
   assert.equal(new URL(told[0].url).pathname, `/api/v1/opens/${header.open}/heard`);
   const { recording, spans } = told[0].body;
   assert.match(recording, /^\d+$/);

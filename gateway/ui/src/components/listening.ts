@@ -46,6 +46,8 @@ export type Call = {
   readonly lines: readonly Line[];
   /** There is a transcript to read, with times or without. */
   readonly transcript: boolean;
+  /** Whether the recording may be read once more to draw it; some providers meter downloads. */
+  readonly drawn: boolean;
 };
 
 /** What is heard now, as far as the thread shows it. It changes once a second and with each line. */

@@ -29,6 +29,7 @@ function callOf(entry: Entry, part: RecordingPart, handle: string, thread: Param
     holds: part.holds ?? [],
     lines: isTimed(lines) ? lines.map((line) => lineOf(line, thread)) : [],
     transcript: lines.length > 0,
+    drawn: (part.waveform ?? "full") === "full",
   };
 }
 

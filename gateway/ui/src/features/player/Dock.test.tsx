@@ -28,7 +28,7 @@ const base: Call = {
     handle: "h1.171",
     open: "o1",
   },
-  ...{ voicemail: false, channels: [], pauses: [], holds: [], lines: [], transcript: false },
+  ...{ voicemail: false, channels: [], pauses: [], holds: [], lines: [], transcript: false, drawn: true },
 };
 
 function Thread({ calls }: { calls: readonly Call[] }) {

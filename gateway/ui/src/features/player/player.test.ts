@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Call } from "../../components/listening";
 import { fakeGateway, problem } from "../../testing/gateway";
 import { Player } from "./player";
+import { Waves } from "./waves";
 
 /** An <audio> that does what it is told and loads when the test says so. */
 class FakeAudio extends EventTarget {
@@ -57,7 +58,7 @@ class FakeAudio extends EventTarget {
 function call(id: string, more: Partial<Call> = {}): Call {
   return {
     ...{ key: `recording::${id}`, id, time: 0, seconds: 120, handle: `h1.${id}`, open: "o1", voicemail: false },
-    ...{ channels: [], pauses: [], holds: [], lines: [], transcript: false },
+    ...{ channels: [], pauses: [], holds: [], lines: [], transcript: false, drawn: true },
     ...more,
   };
 }
@@ -285,4 +286,12 @@ test("what was heard is handed on under the opening whose handle was heard", () 
     ],
     ["o2", "171", [{ from: 80, to: 81 }]],
   ]);
+});
+
+test.each([true, false])("a recording is read once more only where the link lets it be drawn: %s", (drawn) => {
+  const read = vi.spyOn(Waves.prototype, "read").mockImplementation(() => undefined);
+  const { made } = player([call("171", { drawn })]);
+  made.toggle();
+  audio.arrive();
+  expect(read).toHaveBeenCalledTimes(drawn ? 1 : 0);
 });

@@ -291,6 +291,7 @@ export class Player implements Listening {
     const { call, playback } = this.current;
     if (!call) return;
     if (playback.state === "loading" && this.element?.paused) this.set({ playback: { state: "paused" } });
+    if (!call.drawn) return;
     this.waves.read(call.key, urlOf(call), (peaks) => this.grown(call.key, peaks));
   }
 
