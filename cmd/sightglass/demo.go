@@ -122,6 +122,10 @@ func (d *demo) run(ctx context.Context, ln net.Listener, dir string, in io.Reade
 		return err
 	}
 	defer func() { _ = d.program.close() }() // its records go with the folder
+	// serve goes on without its Redis; who names one here wants to see it used.
+	if d.program.cache.Ping(ctx) != nil {
+		return fmt.Errorf("demo: --redis: no Redis answers at %s: start one, or leave --redis out", withoutPassword(c.Cache.DSN))
+	}
 	if err := d.populate(ctx); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}

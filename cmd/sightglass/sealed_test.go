@@ -69,3 +69,22 @@ func TestDoctorNeedsNoPublicURL(t *testing.T) {
 		t.Errorf("got %s", out.String())
 	}
 }
+
+// A site for programs alone has keys and no user: there is nothing to mend.
+func TestDoctorTakesASiteWithKeysOnly(t *testing.T) {
+	p, c, file := built(t)
+	c.Sites = []SiteConfig{
+		{ID: "keys", APIKeys: []APIKeyConfig{{ID: "ci", Roles: []string{"analyst"}, KeyFile: file("key.txt", "a-key-of-twenty-letters")}}},
+		{ID: "empty"},
+	}
+	if err := start(t.Context(), p, c); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	cmd := doctorCommand()
+	cmd.SetOut(&out)
+	(&doctor{cmd: cmd}).sites(t.Context(), p)
+	if s := out.String(); strings.Contains(s, "site keys") || !strings.Contains(s, "site empty") {
+		t.Errorf("got %s, want the empty site alone to be mended", s)
+	}
+}
