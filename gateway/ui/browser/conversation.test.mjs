@@ -370,6 +370,24 @@ test("360 wide: the subject is read whole", async () => {
   await context.close();
 });
 
+test("360 wide: a newsletter of 600 pixels fits its column", async () => {
+  const { context, page, clean } = await visit(browser, demo, { state, viewport: phone });
+  await open(page, "/i/zd/ticket/5084");
+  const frame = page.locator("article iframe").first();
+  await frame.scrollIntoViewIfNeeded();
+  await page.waitForFunction(() => {
+    const mail = document.querySelector("article iframe")?.contentDocument;
+    return mail?.querySelector("table") && mail.documentElement.clientWidth > 0;
+  });
+  const [wide, column] = await frame.evaluate(({ contentDocument: { documentElement: root } }) => [
+    root.scrollWidth,
+    root.clientWidth,
+  ]);
+  assert.ok(wide <= column, `${wide} in ${column} pixels`);
+  clean();
+  await context.close();
+});
+
 test("at least nine short messages are above the fold", async () => {
   const { context, page, clean } = await visit(browser, demo, { state, viewport: { width: 1440, height: 900 - 128 } });
   await page.goto(`${demo.url}/i/zd/ticket/5091`);
