@@ -130,6 +130,7 @@ test("a ticket that is not there, and one that cannot be reached, say so in the 
   await page.goto(`${demo.url}/i/zd/ticket/999999999`);
   await note(page).waitFor();
   assert.equal(await note(page).getAttribute("data-code"), "not_found");
+  assert.equal(await page.getByRole("complementary").count(), 0, "no rail without anything in it");
   await page.goto(`${demo.url}/i/nobody/ticket/5041`);
   await note(page).waitFor();
   assert.equal(await note(page).getAttribute("data-code"), "not_found");

@@ -49,6 +49,7 @@ function Conversation({ link, kind, id, message, recording, reason, onStart, doc
   const complete = progress.state === "ended";
   const name = [link, t(`kind.${kind}`, { defaultValue: kind }), id].join(" ");
   const nothing = progress.state === "problem" && thread.entries.length === 0;
+  const bare = progress.state === "problem" && !thread.header; // no facts and nothing kept to show
   const scroll = useThreadScroll(thread.entries);
   const find = useFind(thread);
   const calls = useCalls(thread);
@@ -64,20 +65,22 @@ function Conversation({ link, kind, id, message, recording, reason, onStart, doc
   return (
     <ThreadContext value={tools}>
       <div className={styles.page} data-state={progress.state}>
-        <div className={styles.grid} data-facts={factsShown || undefined}>
+        <div className={styles.grid} data-facts={(factsShown && !bare) || undefined}>
           <Head live={live} name={name}>
             {!nothing && (
               <Button kind="bare" aria-label={t("find.open")} title={t("find.open")} onClick={find.show}>
                 <IconSearch size={16} stroke={1.5} aria-hidden />
               </Button>
             )}
-            <Button
-              className={styles.factsButton}
-              aria-expanded={factsShown}
-              onClick={() => setFactsShown(!factsShown)}
-            >
-              {t(factsShown ? "facts.hide" : "facts.show")}
-            </Button>
+            {!bare && (
+              <Button
+                className={styles.factsButton}
+                aria-expanded={factsShown}
+                onClick={() => setFactsShown(!factsShown)}
+              >
+                {t(factsShown ? "facts.hide" : "facts.show")}
+              </Button>
+            )}
           </Head>
           <div className={styles.thread} id={pane}>
             <Glass thread={thread} scroll={scroll} bytes={bytes} complete={complete} hits={find.hits} controls={pane} />
@@ -98,10 +101,12 @@ function Conversation({ link, kind, id, message, recording, reason, onStart, doc
             </Timeline>
           </div>
           <output className="visually-hidden">{copied === undefined ? "" : t(copied ? "copied" : "notCopied")}</output>
-          <aside className={styles.rail} aria-label={t("facts.title")}>
-            <Receipt interaction={live} />
-            <Facts thread={thread} />
-          </aside>
+          {!bare && (
+            <aside className={styles.rail} aria-label={t("facts.title")}>
+              <Receipt interaction={live} />
+              <Facts thread={thread} />
+            </aside>
+          )}
           <div className={styles.dock}>{dock}</div>
         </div>
       </div>
