@@ -14,12 +14,17 @@ import (
 	"github.com/sightglass-gateway/sightglass/records"
 )
 
+// fullEntry is an entry with all it may hold; the sixth says what was heard, too.
 func fullEntry(i int) records.AuditEntry {
-	return records.AuditEntry{
+	e := records.AuditEntry{
 		Site: "main", At: time.UnixMilli(1_795_512_600_000), Event: records.AuditClosed, PrincipalKind: records.PrincipalUser, Principal: "ana",
 		Open: fmt.Sprint("open ", i), Ref: records.Ref{Link: "zd", Kind: records.KindTicket, ID: "5012"}, Reason: records.ReasonPasted,
-		Thing: "71", Parts: map[string]int{"message": 2, "event": 1}, Bytes: 4096, Outcome: records.OutcomeComplete, Detail: "ü", Heard: []records.Span{{From: 1, To: 2.5}},
+		Thing: "71", Parts: map[string]int{"message": 2, "event": 1}, Bytes: 4096, Outcome: records.OutcomeComplete, Detail: "ü",
 	}
+	if i == 5 {
+		e.Heard = []records.Span{{From: 0, To: 61.5}, {From: 93.25, To: 120}}
+	}
+	return e
 }
 
 // tampered appends ten rows, takes the triggers away and lets someone at the table.
@@ -58,16 +63,18 @@ func TestVerifyNamesTheFirstBadRow(t *testing.T) {
 		"two rows swapped": {[]string{`UPDATE audit SET seq = -4 WHERE seq = 4`, `UPDATE audit SET seq = 4 WHERE seq = 5`, `UPDATE audit SET seq = 5 WHERE seq = -4`}, 4, "follow"},
 		"two edits":        {[]string{`UPDATE audit SET principal = 'x' WHERE seq IN (8, 3)`}, 3, "changed"},
 		"last row edited":  {[]string{`UPDATE audit SET bytes = 1 WHERE seq = 10`}, 10, "changed"},
-		"row added":        {[]string{`INSERT INTO audit SELECT site, 12, at, event, principal_kind, principal, open_id, ref_link, ref_kind, ref_id, reason, thing, parts, bytes, outcome, detail, prev, hash FROM audit WHERE seq = 10`}, 11, "missing"},
+		"row added":        {[]string{`INSERT INTO audit SELECT site, 12, at, event, principal_kind, principal, open_id, ref_link, ref_kind, ref_id, reason, thing, parts, bytes, outcome, detail, heard, prev, hash FROM audit WHERE seq = 10`}, 11, "missing"},
 		"hash gone":        {[]string{`UPDATE audit SET hash = x'' WHERE seq = 6`}, 6, "changed"},
 		"not a number":     {[]string{`UPDATE audit SET bytes = 'many' WHERE seq = 7`}, 7, "read"},
 	}
 	for column, value := range map[string]string{
 		"at": "at + 1", "event": "'x'", "principal_kind": "'x'", "principal": "'x'", "open_id": "'x'", "ref_link": "'x'", "ref_kind": "'x'",
-		"ref_id": "'x'", "reason": "'x'", "thing": "'x'", "parts": `'{"event":1,"message":3}'`, "bytes": "bytes + 1", "outcome": "'x'", "detail": "'x'",
+		"ref_id": "'x'", "reason": "'x'", "thing": "'x'", "parts": `'{"event":1,"message":3}'`, "bytes": "bytes + 1", "outcome": "'x'", "detail": "'x'", "heard": "'0-61'",
 	} {
 		cases[column+" edited"] = tamper{[]string{"UPDATE audit SET " + column + " = " + value + " WHERE seq = 6"}, 6, "changed"}
 	}
+	cases["heard emptied"] = tamper{[]string{`UPDATE audit SET heard = '' WHERE seq = 6`}, 6, "changed"}
+	cases["heard made up"] = tamper{[]string{`UPDATE audit SET heard = '0-61' WHERE seq = 7`}, 7, "changed"}
 	cases["prev edited"] = tamper{[]string{`UPDATE audit SET prev = x'00' WHERE seq = 6`}, 6, "follow"}
 	cases["text moved to its neighbour"] = tamper{[]string{`UPDATE audit SET outcome = outcome || detail, detail = '' WHERE seq = 6`}, 6, "changed"}
 	for name, c := range cases {
@@ -103,7 +110,7 @@ func TestLogIsAppendOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	db := raw(t, dir)
-	const copied = `SELECT site, %s, at, event, 'x', principal, open_id, ref_link, ref_kind, ref_id, reason, thing, parts, bytes, outcome, detail, prev, hash FROM audit WHERE seq = 1`
+	const copied = `SELECT site, %s, at, event, 'x', principal, open_id, ref_link, ref_kind, ref_id, reason, thing, parts, bytes, outcome, detail, heard, prev, hash FROM audit WHERE seq = 1`
 	for _, stmt := range []string{
 		`UPDATE audit SET principal = 'x'`, `UPDATE audit SET seq = 9 WHERE seq = 2`, `DELETE FROM audit`, `DELETE FROM audit WHERE seq = 2`,
 		`INSERT OR REPLACE INTO audit ` + fmt.Sprintf(copied, "1"), `REPLACE INTO audit ` + fmt.Sprintf(copied, "2"),
@@ -122,7 +129,7 @@ func TestLogIsAppendOnly(t *testing.T) {
 // no code with the store.
 func outsiderHash(t testing.TB, db *sql.DB, seq int) []byte {
 	t.Helper()
-	columns := []string{"site", "seq", "at", "event", "principal_kind", "principal", "open_id", "ref_link", "ref_kind", "ref_id", "reason", "thing", "parts", "bytes", "outcome", "detail"}
+	columns := []string{"site", "seq", "at", "event", "principal_kind", "principal", "open_id", "ref_link", "ref_kind", "ref_id", "reason", "thing", "parts", "bytes", "outcome", "detail", "heard"}
 	values := make([]string, len(columns))
 	var prev []byte
 	dest := []any{&prev}
@@ -135,7 +142,11 @@ func outsiderHash(t testing.TB, db *sql.DB, seq int) []byte {
 	}
 	h := sha256.New()
 	h.Write(prev)
-	for _, v := range append([]string{"sightglass audit 1"}, values...) {
+	version, last := "sightglass audit 2", len(values)-1
+	if values[last] == "" {
+		version, values = "sightglass audit 1", values[:last]
+	}
+	for _, v := range append([]string{version}, values...) {
 		_ = binary.Write(h, binary.BigEndian, uint32(len(v)))
 		h.Write([]byte(v))
 	}
@@ -147,7 +158,7 @@ func outsiderHash(t testing.TB, db *sql.DB, seq int) []byte {
 func TestAnOutsiderCanVerify(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	rows, err := s.Append(t.Context(), fullEntry(0), records.AuditEntry{Site: "main", Event: records.AuditSignedIn})
+	rows, err := s.Append(t.Context(), fullEntry(0), records.AuditEntry{Site: "main", Event: records.AuditSignedIn}, fullEntry(5))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,6 +171,7 @@ func TestAnOutsiderCanVerify(t *testing.T) {
 	for i, want := range []string{
 		"4e37d1e077004d7f3652575d84fe1ab364ca1499ec179180e97e2ba37a72dd5b",
 		"3d042b35301e96f36ebcd592883e671a52294433fc0a5481fb993b11c599ca62",
+		"940d5707b64475dddacf783e97a4f51c66243255b89fab6cb65aa0e5ceb0ae1e",
 	} {
 		if got := hex.EncodeToString(rows[i].Hash); got != want {
 			t.Errorf("row %d: got hash %s, want %s as always", i+1, got, want)
