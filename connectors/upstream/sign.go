@@ -38,7 +38,7 @@ func (c *Client) signed(p *pipes, m message, renewed *bool) (*http.Response, err
 		if n == 2 {
 			return c.alone(p, m, token, renewed)
 		}
-		if token, err = c.another(m.ctx, token, renewed); err != nil {
+		if token, _, err = c.another(m.ctx, token, renewed); err != nil {
 			return nil, err
 		}
 	}
@@ -63,17 +63,19 @@ func (c *Client) exchanged(p *pipes, m message, token records.AccessToken, call 
 	return resp, err
 }
 
-// another gives a token other than the one that was refused.
-func (c *Client) another(ctx context.Context, refused records.AccessToken, renewed *bool) (records.AccessToken, error) {
+// another gives a token other than the one that was refused: fresh from the provider, or one that
+// somebody else has got meanwhile.
+func (c *Client) another(ctx context.Context, refused records.AccessToken, renewed *bool) (t records.AccessToken, fresh bool, err error) {
 	now, err := c.creds.Latest(ctx)
 	if err != nil || !same(now.Value, refused.Value) {
-		return now, err
+		return now, false, err
 	}
 	if *renewed && !c.accepted.has(refused.Value) && !c.shown.byOthers(refused.Value) {
-		return now, c.wire.fail(connectors.CodeNeedsReconnect, errUnauthorized)
+		return now, false, c.wire.fail(connectors.CodeNeedsReconnect, errUnauthorized)
 	}
 	*renewed = true
-	return c.creds.Renew(ctx, refused)
+	t, err = c.creds.Renew(ctx, refused)
+	return t, true, err
 }
 
 // alone is the last try of a call. What it shows holds for the calls that wait behind it: they do not
@@ -89,19 +91,26 @@ func (c *Client) alone(p *pipes, m message, refused records.AccessToken, renewed
 		}
 	}
 	defer c.turns.Release(weight)
-	token, err := c.another(m.ctx, refused, renewed)
+	token, fresh, err := c.another(m.ctx, refused, renewed)
+	for err == nil && !c.dead.has(token.Value) {
+		resp, err := c.exchanged(p, m, token, renewed)
+		if err != nil || resp.StatusCode != http.StatusUnauthorized {
+			return resp, err
+		}
+		discard(resp)
+		if fresh {
+			c.dead.add(token.Value)
+			break
+		}
+		// It came from somebody else: one who waits behind us may have seen it refused and not renewed it yet.
+		fresh = true
+		if token, err = c.creds.Renew(m.ctx, token); err != nil {
+			return nil, err
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	if c.dead.has(token.Value) {
-		return nil, c.wire.fail(connectors.CodeNeedsReconnect, errUnauthorized)
-	}
-	resp, err := c.exchanged(p, m, token, renewed)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized {
-		return resp, err
-	}
-	discard(resp)
-	c.dead.add(token.Value)
 	return nil, c.wire.fail(connectors.CodeNeedsReconnect, errUnauthorized)
 }
 

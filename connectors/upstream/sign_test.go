@@ -111,8 +111,8 @@ func TestTokensAreNotTriedForEver(t *testing.T) {
 	})
 	_, err := f.get(t, "/x")
 	wantCode(t, err, connectors.CodeNeedsReconnect)
-	if n := len(f.api.requests()); n != 3 {
-		t.Errorf("%d requests, want 3", n)
+	if n := len(f.api.requests()); n != 4 {
+		t.Errorf("%d requests, want 4", n)
 	}
 }
 
