@@ -62,13 +62,15 @@ func (k *Keeper) ask(ctx context.Context, row records.Link, params url.Values) (
 		return answer{}, fmt.Errorf("auth: link %s: %w", row.ID, err)
 	}
 	c := clientcredentials.Config{
-		ClientID: row.ClientID, ClientSecret: secret.Reveal(),
-		TokenURL:  connectors.Expand(o.Spec.OAuth.TokenURL, row.Settings),
+		ClientID: row.ClientID, TokenURL: o.Spec.Expand(o.Spec.OAuth.TokenURL, row.Settings),
 		AuthStyle: oauth2.AuthStyleInParams, // detecting it would send a failed request twice
 	}
 	c.EndpointParams = url.Values{}
 	for name, v := range params {
 		c.EndpointParams[name] = v
+	}
+	if err := k.identify(&c, o.Spec, row, secret); err != nil {
+		return answer{}, err
 	}
 	if params == nil {
 		c.Scopes = scopeNames(o.Spec)

@@ -88,7 +88,7 @@ func (f *Flow) checkIssuer(row records.Link, iss string) error {
 	if iss == "" && !o.Spec.OAuth.PromisesIss {
 		return nil
 	}
-	canonical := connectors.Expand(o.Spec.OAuth.AuthorizeURL, row.Settings)
+	canonical := o.Spec.Expand(o.Spec.OAuth.AuthorizeURL, row.Settings)
 	rebased, err := o.Rebase(canonical)
 	if err != nil {
 		return fmt.Errorf("auth: link %s: %w", row.ID, err)
@@ -174,14 +174,19 @@ func (f *Flow) exchange(ctx context.Context, row records.Link, a records.Authori
 	return nil
 }
 
-// missingScopes lists what was asked for and not granted. An answer without scopes grants all
+// missingScopes lists what was asked for, is needed and was not granted. An answer without scopes grants all
 // (RFC 6749 section 5.1). Zendesk drops a scope it does not know without a word.
 func missingScopes(spec connectors.Spec, granted string) []string {
 	if granted == "" {
 		return nil
 	}
-	has := strings.Fields(granted)
-	return slices.DeleteFunc(scopeNames(spec), func(s string) bool { return slices.Contains(has, s) })
+	has, missing := strings.Fields(granted), []string(nil)
+	for _, s := range spec.OAuth.Scopes {
+		if !s.Optional && !slices.Contains(has, s.Name) {
+			missing = append(missing, s.Name)
+		}
+	}
+	return missing
 }
 
 func scopesOf(spec connectors.Spec, a answer) string {

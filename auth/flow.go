@@ -116,7 +116,7 @@ func (f *Flow) authorize(ctx context.Context, p Principal, row records.Link, ret
 	}
 	c := oauth2.Config{
 		ClientID: row.ClientID, RedirectURL: f.redirect, Scopes: scopeNames(o.Spec),
-		Endpoint: oauth2.Endpoint{AuthURL: connectors.Expand(oauth.AuthorizeURL, row.Settings)},
+		Endpoint: oauth2.Endpoint{AuthURL: o.Spec.Expand(oauth.AuthorizeURL, row.Settings)},
 	}
 	var options []oauth2.AuthCodeOption
 	if oauth.PKCE {

@@ -146,7 +146,7 @@ func (f *Flow) revoke(ctx context.Context, row records.Link) error {
 	if err != nil {
 		return fmt.Errorf("auth: link %s: %w", row.ID, err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodDelete, connectors.Expand(o.Spec.OAuth.RevokeURL, row.Settings), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodDelete, o.Spec.Expand(o.Spec.OAuth.RevokeURL, row.Settings), nil)
 	if err != nil {
 		return fmt.Errorf("auth: link %s: %w", row.ID, err)
 	}

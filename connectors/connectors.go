@@ -72,3 +72,17 @@ func IsBackground(ctx context.Context) bool {
 }
 
 type backgroundKey struct{}
+
+// KeepRedirects marks ctx for calls of Config.API whose redirect is the answer: it comes back as it is
+// and is not followed. For providers that answer with where a file lies.
+func KeepRedirects(ctx context.Context) context.Context {
+	return context.WithValue(ctx, redirectsKey{}, true)
+}
+
+// KeepsRedirects tells whether ctx was marked by KeepRedirects.
+func KeepsRedirects(ctx context.Context) bool {
+	b, _ := ctx.Value(redirectsKey{}).(bool)
+	return b
+}
+
+type redirectsKey struct{}

@@ -1,7 +1,9 @@
 package connectors
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -55,8 +57,44 @@ func (s Spec) check() error {
 		if _, err := regexp.Compile(f.Pattern); err != nil {
 			return fmt.Errorf("setting %q: %w", f.Name, err)
 		}
+		if f.Default != "" && !f.chosen(f.Default) {
+			return fmt.Errorf("setting %q: its default %q is none of its options", f.Name, f.Default)
+		}
 	}
 	return nil
+}
+
+// chosen tells whether v is one of the options, where there are some.
+func (f Setting) chosen(v string) bool {
+	return len(f.Options) == 0 || slices.ContainsFunc(f.Options, func(o Option) bool { return o.Value == v })
+}
+
+// Filled gives the settings with what an empty one means: what a chosen option says of it, else its
+// default.
+func (s Spec) Filled(values map[string]string) map[string]string {
+	full, fills := map[string]string{}, map[string]string{}
+	maps.Copy(full, values)
+	for _, f := range s.Settings {
+		v := values[f.Name]
+		if v == "" {
+			v = Expand(cmp.Or(fills[f.Name], f.Default), full)
+		}
+		if v == "" {
+			continue
+		}
+		full[f.Name] = v
+		for _, o := range f.Options {
+			if o.Value == v {
+				maps.Copy(fills, o.Fills)
+			}
+		}
+	}
+	return full
+}
+
+// Expand replaces {setting} in a template of the Spec by the link's settings, as filled.
+func (s Spec) Expand(template string, values map[string]string) string {
+	return Expand(template, s.Filled(values))
 }
 
 // CheckSettings reports every mistake in a link's settings, by setting name. A nil map means none.
@@ -67,6 +105,8 @@ func (s Spec) CheckSettings(values map[string]string) map[string]string {
 		switch {
 		case v == "" && f.Required:
 			bad[f.Name] = f.Title + " is required"
+		case v != "" && !f.chosen(v):
+			bad[f.Name] = fmt.Sprintf("%s is one of %s", f.Title, strings.Join(f.values(), ", "))
 		case v != "" && f.Pattern != "" && !regexp.MustCompile(`^(?:`+f.Pattern+`)$`).MatchString(v):
 			bad[f.Name] = fmt.Sprintf("%s does not look right; an example: %s", f.Title, f.Example)
 		}
@@ -80,6 +120,14 @@ func (s Spec) CheckSettings(values map[string]string) map[string]string {
 		return nil
 	}
 	return bad
+}
+
+func (f Setting) values() []string {
+	var all []string
+	for _, o := range f.Options {
+		all = append(all, o.Value)
+	}
+	return all
 }
 
 // Expand replaces {name} by settings[name] in a template of the Spec.

@@ -170,3 +170,35 @@ func TestPartTypes(t *testing.T) {
 		t.Errorf("WhoID gives %+v", w)
 	}
 }
+
+func TestEmptySettingsMeanTheirDefault(t *testing.T) {
+	spec := connectors.Spec{Settings: []connectors.Setting{
+		{Name: "account", Title: "Account", Required: true},
+		{Name: "region", Title: "Region", Default: "us", Options: []connectors.Option{
+			{Value: "us", Title: "United States", Fills: map[string]string{"host": "api.acme.com", "token": "{account}.id.acme.com"}},
+			{Value: "eu", Title: "Europe", Fills: map[string]string{"host": "api.acme.eu"}},
+		}},
+		{Name: "host", Title: "Host"},
+		{Name: "token", Title: "Token host", Default: "{account}.elsewhere"},
+	}}
+	for _, c := range []struct {
+		name string
+		in   map[string]string
+		want string
+	}{
+		{"defaults", map[string]string{"account": "a"}, "us api.acme.com a.id.acme.com"},
+		{"another option", map[string]string{"account": "a", "region": "eu"}, "eu api.acme.eu a.elsewhere"},
+		{"given", map[string]string{"account": "a", "host": "h", "token": "{account}"}, "us h {account}"},
+		{"nothing", nil, "us api.acme.com {account}.id.acme.com"},
+	} {
+		if got := spec.Expand("{region} {host} {token}", c.in); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+	if bad := spec.CheckSettings(map[string]string{"account": "a", "region": "mars"}); bad["region"] != "Region is one of us, eu" || len(bad) != 1 {
+		t.Errorf("got %v, want a word about the region", bad)
+	}
+	if bad := spec.CheckSettings(map[string]string{"account": "a"}); bad != nil {
+		t.Errorf("got %v, want no mistake: what is empty has a default", bad)
+	}
+}

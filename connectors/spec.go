@@ -15,9 +15,15 @@ type Spec struct {
 	Hosts    []Host
 	Settings []Setting
 	OAuth    OAuth
-	// ReadPosts names requests that read although they are POSTs; all else a connector sends is GET.
+	// ReadPosts names the paths of requests that read although they are POSTs: a report is made that
+	// way at some providers. Templates take {setting}. All else a connector sends is GET.
 	ReadPosts []string
-	New       func(Config) (Connector, error)
+	// CleanUps names the paths of the DELETEs that take away what a read of ours left at the provider,
+	// and nothing else: a report's file. Templates take {setting}; a segment "*" is any one segment.
+	CleanUps []string
+	// LimitsPerPath: a 429 concerns the first segment of the path it came for, not the whole account.
+	LimitsPerPath bool
+	New           func(Config) (Connector, error)
 }
 
 // Host is a host the connector may speak to. Templates take {setting}.
@@ -37,6 +43,19 @@ type Setting struct {
 	Pattern  string // RE2, anchored by the caller
 	Required bool
 	Example  string
+	// Default is what an empty value means. It may name settings that stand before it: "{account}.example.com".
+	Default string
+	// Options are the only values there are, where there are some.
+	Options []Option
+	// Advanced settings are for what few accounts need: the form folds them away.
+	Advanced bool
+}
+
+// Option is one value of a setting that is chosen from a list.
+type Option struct {
+	Value, Title string
+	// Fills are the defaults that other settings take when this one is chosen, by their names.
+	Fills map[string]string
 }
 
 // OAuth says how an account is linked. URLs are canonical (https, the Spec's hosts); templates take
@@ -53,11 +72,28 @@ type OAuth struct {
 	Grants []records.CredentialKind
 	// PromisesIss: the callback must carry iss (RFC 9207).
 	PromisesIss bool
+	// ClientAuth says how a client proves itself at the token endpoint: a ClientAuth, or a template that
+	// gives one. Empty: ClientAuthBody.
+	ClientAuth string
+	// KeyID is the kid of ClientAuthJWT; a template.
+	KeyID string
 }
+
+// ClientAuth is how a client proves itself at a token endpoint.
+type ClientAuth string
+
+// The ways. With ClientAuthJWT the link's client secret is the private key (RFC 7523, section 2.2; ES256).
+const (
+	ClientAuthBody  ClientAuth = "body"  // id and secret in the form
+	ClientAuthBasic ClientAuth = "basic" // id and secret in an Authorization header
+	ClientAuthJWT   ClientAuth = "jwt"   // an assertion that the client signs
+)
 
 // Scope is one permission with the reason we ask for it.
 type Scope struct {
 	Name, Why string
+	// Optional: the link works without it, and what it is for is then named as missing.
+	Optional bool
 }
 
 // Config is what a connector is built from.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
@@ -21,6 +20,7 @@ type call struct {
 	*apiClient
 	req      *http.Request
 	to       route
+	gate     *gate
 	breaker  *breaker
 	patience time.Duration // what is left to wait because this call was told to
 	queue    time.Duration // what is left to wait because others were
@@ -56,11 +56,11 @@ func (a *apiClient) begin(req *http.Request) (*call, error) {
 	if !ok {
 		return nil, refused(a.wire.provider)
 	}
-	if !repeatable(req.Method) && (req.Method != http.MethodPost || !slices.Contains(a.posts, req.URL.Path)) {
+	if !repeatable(req.Method) && !a.allowed.has(req.Method, req.URL.Path) {
 		return nil, a.wire.fail(connectors.CodeInternal, errMethod)
 	}
 	l := a.wire.limits
-	return &call{apiClient: a, req: req, to: to, breaker: a.breakers[to.host], patience: l.RetryAfter, queue: l.queue(), within: l.FirstByte}, nil
+	return &call{apiClient: a, req: req, to: to, gate: a.gates.of(req.URL.Path), breaker: a.breakers[to.host], patience: l.RetryAfter, queue: l.queue(), within: l.FirstByte}, nil
 }
 
 func repeatable(method string) bool { return method == http.MethodGet || method == http.MethodHead }
@@ -104,15 +104,16 @@ func (c *call) firstByte(resp *http.Response) (*http.Response, error) {
 
 // pass waits at the gate, behind its own 429 or another call's.
 func (c *call) pass() error {
-	return c.atGate(c.req.Context(), &c.queue)
+	return c.atGate(c.req.Context(), c.gate, &c.queue)
 }
 
-// hops follows redirects within the origin. Elsewhere an API has nothing to look for.
+// hops follows redirects within the origin, unless the connector wants them as they are. Elsewhere an
+// API has nothing to look for.
 func (c *call) hops() (*http.Response, error) {
 	to := c.to
 	for range maxRedirects + 1 {
 		resp, err := c.send(to)
-		if err != nil || !isRedirect(resp.StatusCode) {
+		if err != nil || !isRedirect(resp.StatusCode) || connectors.KeepsRedirects(c.req.Context()) {
 			return resp, err
 		}
 		discard(resp)

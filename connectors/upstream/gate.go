@@ -119,10 +119,10 @@ func (g *gate) allowance() Allowance {
 // atGate waits until the account may be asked again, unless that takes longer than a call is kept
 // waiting at once, or than is left of queue. Reads in the background do not wait, and get their share
 // only; what has begun is finished.
-func (c *Client) atGate(ctx context.Context, queue *time.Duration) error {
+func (c *Client) atGate(ctx context.Context, g *gate, queue *time.Duration) error {
 	background := connectors.IsBackground(ctx) && !begun(ctx)
 	for {
-		left := c.gate.closed()
+		left := g.closed()
 		if left == 0 {
 			break
 		}
@@ -137,7 +137,7 @@ func (c *Client) atGate(ctx context.Context, queue *time.Duration) error {
 	if !background {
 		return nil
 	}
-	if left := c.gate.takeShare(); left > 0 {
+	if left := g.takeShare(); left > 0 {
 		return c.wire.wait(left, errShare)
 	}
 	return nil

@@ -43,8 +43,9 @@ var hostName = regexp.MustCompile(`^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]
 
 func newHosts(o Options) (*hosts, error) {
 	h := &hosts{further: map[string]bool{}}
+	settings := o.Spec.Filled(o.Settings)
 	for _, s := range o.Spec.Hosts {
-		d, err := newDeclared(s, o.Settings, o.Endpoints[s.Name])
+		d, err := newDeclared(s, settings, o.Endpoints[s.Name])
 		if err != nil {
 			return nil, fmt.Errorf("host %q: %w", s.Name, err)
 		}

@@ -62,14 +62,14 @@ func (m *mediaClient) send(req *http.Request, to route, sign bool, within *time.
 	if !to.signed || !sign || m.creds == nil {
 		return m.wire.exchange(m.pipes, msg)
 	}
-	queue := m.wire.limits.queue()
-	if err := m.atGate(req.Context(), &queue); err != nil {
+	g, queue := m.gates.of(to.url.Path), m.wire.limits.queue()
+	if err := m.atGate(req.Context(), g, &queue); err != nil {
 		return nil, err
 	}
 	renewed := false
 	resp, err := m.signed(m.pipes, msg, &renewed)
 	if err == nil {
-		m.gate.note(resp.Header)
+		g.note(resp.Header)
 	}
 	return resp, err
 }
@@ -84,7 +84,7 @@ func (m *mediaClient) accept(resp *http.Response, from route, err error) (*http.
 	switch s := resp.StatusCode; {
 	case s == http.StatusTooManyRequests:
 		if from.signed && ok {
-			m.gate.obey(asked)
+			m.gates.of(from.url.Path).obey(asked)
 		}
 		err = m.wire.wait(asked, errWait)
 	case s >= 500:

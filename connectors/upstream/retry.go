@@ -42,8 +42,12 @@ func (c *call) judge(resp *http.Response, err error) verdict {
 }
 
 // judgeWait obeys the provider within the call's patience and closes the gate for the others. Without
-// a usable time the back-off has to do.
+// a usable time the back-off has to do. A POST is one thing that the provider makes for us: that it makes
+// no more of them now says nothing of the reads, and when to ask again is its connector's to decide.
 func (c *call) judgeWait(asked time.Duration, ok bool) verdict {
+	if !repeatable(c.req.Method) {
+		return verdict{err: c.wire.wait(asked, errWait)}
+	}
 	if !ok {
 		c.gate.shut(c.wire.limits.Backoff)
 		return verdict{again: true, err: c.wire.wait(0, errWait)}

@@ -69,10 +69,10 @@ type Client struct {
 	shown    shown
 	dead     lately // refused although nobody else had them in use
 	turns    *semaphore.Weighted
-	gate     *gate
+	gates    *gates
 	purse    *purse
 	breakers breakers
-	posts    []string
+	allowed  writes
 	api      *http.Client
 	media    *http.Client
 	sockets  []*pipes
@@ -90,10 +90,10 @@ func New(o Options) (*Client, error) {
 		wire:     &wire{provider: o.Spec.Name, link: o.Link, hosts: h, limits: o.Limits, log: o.Log, observe: o.Observe, now: o.Now},
 		creds:    o.Credentials,
 		turns:    semaphore.NewWeighted(everybody),
-		gate:     newGate(o.Limits.Share, o.Now),
+		gates:    newGates(o),
 		purse:    newPurse(),
 		breakers: newBreakers(o.Link, h.names(), o.Limits),
-		posts:    o.Spec.ReadPosts,
+		allowed:  newWrites(o.Spec, o.Settings),
 		sockets:  []*pipes{apiPipes, mediaPipes},
 	}
 	c.api = &http.Client{Transport: &apiClient{c, apiPipes}, CheckRedirect: noRedirect}
@@ -109,7 +109,7 @@ func (c *Client) API() *http.Client { return c.api }
 func (c *Client) Media() *http.Client { return c.media }
 
 // Allowance is what the provider's rate headers last said.
-func (c *Client) Allowance() Allowance { return c.gate.allowance() }
+func (c *Client) Allowance() Allowance { return c.gates.account.allowance() }
 
 // Close gives idle connections back. Requests that are under way are not touched: their contexts are.
 func (c *Client) Close() {
