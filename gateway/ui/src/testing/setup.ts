@@ -3,4 +3,9 @@ import { afterEach } from "vitest";
 import { startI18n } from "../app/i18n";
 
 startI18n();
-afterEach(cleanup);
+// All files share one document (vite.config.ts), so each test leaves it as it was.
+afterEach(() => {
+  cleanup();
+  localStorage.clear();
+  sessionStorage.clear();
+});
