@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -18,8 +19,11 @@ func rangeOf(header, ifRange *string) *connectors.ByteRange {
 		return nil
 	}
 	r := &connectors.ByteRange{Header: "bytes=" + first + "-" + last}
-	if ifRange != nil && len(*ifRange) < 256 {
+	if ifRange != nil {
 		r.IfRange = *ifRange
+	}
+	if len(r.IfRange) >= 256 {
+		return nil // no validator of ours: it cannot match, so that the whole is due
 	}
 	return r
 }
@@ -51,6 +55,23 @@ func number(s string) int64 {
 	return n
 }
 
+// rangeWithin gives what a range means in a file of size bytes; false: no byte of it.
+func rangeWithin(asked string, size int64) (span, bool) {
+	first, last, ok := oneRange(asked)
+	s := span{0, size - 1, size}
+	switch {
+	case !ok || size <= 0:
+		return s, false
+	case first == "": // the last n bytes
+		s.first = max(0, size-number(last))
+	case last == "":
+		s.first = number(first)
+	default:
+		s.first, s.last = number(first), min(number(last), size-1)
+	}
+	return s, s.first <= s.last
+}
+
 // span is a Content-Range: first to last of size, which is -1 when not known.
 type span struct{ first, last, size int64 }
 
@@ -72,6 +93,15 @@ func contentRange(h string) (span, bool) {
 		s.size = number(size)
 	}
 	return s, s.first <= s.last && (s.size < 0 || s.last < s.size)
+}
+
+// unsatisfied gives the size in the Content-Range of a 416, or -1.
+func unsatisfied(h string) int64 {
+	size, ok := strings.CutPrefix(h, "bytes */")
+	if !ok || !isDigits(orZero(size)) {
+		return -1
+	}
+	return number(size)
 }
 
 func orZero(s string) string {
@@ -99,4 +129,22 @@ func (s span) answers(asked string) bool {
 // fits tells whether a Content-Length, if there is one, is the span's.
 func (s span) fits(length string) bool {
 	return length == "" || isDigits(length) && number(length) == s.last-s.first+1
+}
+
+// String is the Content-Range.
+func (s span) String() string {
+	size := "*"
+	if s.size >= 0 {
+		size = strconv.FormatInt(s.size, 10)
+	}
+	return "bytes " + strconv.FormatInt(s.first, 10) + "-" + strconv.FormatInt(s.last, 10) + "/" + size
+}
+
+// lengthOf is the Content-Length, or -1.
+func lengthOf(h http.Header) int64 {
+	n, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64)
+	if err != nil || n < 0 {
+		return -1
+	}
+	return n
 }

@@ -16,9 +16,12 @@ import (
 
 // withCall is a ticket with one recording of a minute; it opens it for a key.
 func withCall(t testing.TB) (*env, func(key string) (open, handle string)) {
-	f := &file{data: pcm}
+	return withCallFrom(t, (&file{data: pcm}).serve)
+}
+
+func withCallFrom(t testing.TB, media mediaFunc) (*env, func(key string) (open, handle string)) {
 	rec := &connectors.Recording{ID: "171", Seconds: 60, Locator: connectors.Locator{What: "recording", ID: "9", URL: "https://acme.fake.example/r/9"}}
-	e := withFake(t, &fake{open: parts(message("1", "a call"), rec), media: f.serve}, func(s *setup) {
+	e := withFake(t, &fake{open: parts(message("1", "a call"), rec), media: media}, func(s *setup) {
 		s.config = func(c *gateway.Config) { c.MediaIdle, c.RightsEvery = 300*time.Millisecond, 50*time.Millisecond }
 	})
 	return e, func(key string) (string, string) {

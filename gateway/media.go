@@ -3,11 +3,9 @@ package gateway
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
 	"sync"
-	"time"
 
 	"github.com/sightglass-gateway/sightglass/auth"
 	"github.com/sightglass-gateway/sightglass/connectors"
@@ -100,16 +98,19 @@ func (r *relay) VisitGetMediaResponse(w http.ResponseWriter) (err error) {
 		return err
 	}
 	defer func() { read.done(ctx, err) }()
-	m, err := r.opener.OpenMedia(ctx, r.handle.Locator, r.asked)
+	m, err := r.openAsked(ctx)
 	if err != nil {
 		return because(ctx, err)
 	}
-	defer func() { _ = m.Body.Close() }()
-	if err := r.check(m); err != nil {
-		setIf(w.Header(), m.Header, "Content-Range")
+	a, err := r.answerTo(m)
+	if err != nil {
+		_ = m.Body.Close()
+		setIf(w.Header(), http.Header{"Content-Range": {a.contentRange()}}, "Content-Range")
 		return err
 	}
-	return because(ctx, r.pass(w, m, read))
+	src := newSource(r, m, a)
+	defer src.close()
+	return because(ctx, r.pass(ctx, w, src, m.Header, a, read))
 }
 
 // VisitHeadMediaResponse implements api.HeadMediaResponseObject. No byte of the file is sent, so
@@ -120,31 +121,37 @@ func (r *relay) VisitHeadMediaResponse(w http.ResponseWriter) error {
 		return err
 	}
 	defer done()
-	m, err := r.opener.OpenMedia(ctx, r.handle.Locator, r.asked)
+	m, err := r.open(ctx, r.asked)
 	if err != nil {
 		return because(ctx, err)
 	}
 	_ = m.Body.Close()
 	h := w.Header()
-	length := m.Header.Get("Content-Length")
-	switch total, _ := contentRange(m.Header.Get("Content-Range")); {
-	case m.Status == http.StatusPartialContent && total.size >= 0:
-		length = strconv.FormatInt(total.size, 10)
+	var size int64
+	switch part, ok := contentRange(m.Header.Get("Content-Range")); {
+	case m.Status == http.StatusPartialContent && ok:
+		size = part.size
 		h.Set("Accept-Ranges", "bytes")
 	case m.Status == http.StatusOK:
-		h.Set("Accept-Ranges", "none")
+		size = lengthOf(m.Header)
+		h.Set("Accept-Ranges", rangesBySkipping(size))
 	case m.Status == http.StatusRequestedRangeNotSatisfiable: // an empty file has no first byte
-		length = "0"
+		size = 0
 	default:
 		return &connectors.Error{Code: connectors.CodeProviderNonsense, Provider: r.row.Provider, Op: "media.head"}
 	}
 	r.s.mediaHeaders(h, r.handle, r.s.media.kindOf(r))
 	setIf(h, m.Header, "Etag", "Last-Modified")
-	if isNumber(length) {
-		h.Set("Content-Length", length)
+	if size >= 0 {
+		h.Set("Content-Length", strconv.FormatInt(size, 10))
 	}
 	w.WriteHeader(http.StatusOK)
 	return nil
+}
+
+// open asks the provider, for a part or for the whole.
+func (r *relay) open(ctx context.Context, part *connectors.ByteRange) (connectors.Media, error) {
+	return r.opener.OpenMedia(ctx, r.handle.Locator, part)
 }
 
 // because prefers our own reason for an ended context to the error it caused.
@@ -158,98 +165,39 @@ func because(ctx context.Context, err error) error {
 	return err
 }
 
-// check refuses answers that are not what was asked for, while that can still be said.
-func (r *relay) check(m connectors.Media) error {
-	nonsense := &connectors.Error{Code: connectors.CodeProviderNonsense, Provider: r.row.Provider, Op: "media.read"}
-	switch m.Status {
-	case http.StatusOK:
-		return nil
-	case http.StatusPartialContent:
-		got, ok := contentRange(m.Header.Get("Content-Range"))
-		if r.asked == nil || !ok || !got.answers(r.asked.Header) || !got.fits(m.Header.Get("Content-Length")) {
-			return nonsense
-		}
-		return nil
-	case http.StatusRequestedRangeNotSatisfiable:
-		return &connectors.Error{Code: connectors.CodeBadRange, Provider: r.row.Provider, Op: "media.read"}
-	default:
-		return nonsense
-	}
-}
-
 // pass sends the header at once and then the bytes as they come. An error after the header leaves
 // the handler, and the connection is aborted: a short body never ends cleanly.
-func (r *relay) pass(w http.ResponseWriter, m connectors.Media, read *mediaRead) error {
+func (r *relay) pass(ctx context.Context, w http.ResponseWriter, src *source, from http.Header, a plan, read *mediaRead) error {
 	buf := buffers.Get().(*[]byte)
 	defer buffers.Put(buf)
-	n, err := io.ReadAtLeast(m.Body, *buf, sniffLen)
-	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) && upstreamEnded(m, n)
-	if err != nil && !ended {
+	n, err := src.fill(ctx, *buf, a.sniffed())
+	if err != nil {
 		return err
 	}
-	kind := read.kind(r, m, (*buf)[:n])
+	kind := read.kind(r, a, (*buf)[:n])
 	if kind.nonsense {
 		return &connectors.Error{Code: connectors.CodeProviderNonsense, Provider: r.row.Provider, Op: "media.read",
 			Err: errors.New("gateway: text in place of a recording")}
 	}
 	h := w.Header()
 	r.s.mediaHeaders(h, r.handle, kind)
-	setIf(h, m.Header, "Content-Range", "Etag", "Last-Modified", "Accept-Ranges")
-	if length := m.Header.Get("Content-Length"); isNumber(length) {
-		h.Set("Content-Length", length)
-	}
-	if m.Status == http.StatusOK && r.asked != nil && r.asked.IfRange == "" {
-		h.Set("Accept-Ranges", "none") // the provider passed over the range: the whole follows
-	}
-	w.WriteHeader(m.Status)
-	out := &mediaWriter{w: struct{ io.Writer }{w}, rc: http.NewResponseController(w), timeout: r.s.cfg.WriteTimeout, read: read}
-	if err := out.write((*buf)[:n], true); err != nil || ended {
+	setIf(h, from, "Etag", "Last-Modified")
+	a.writeHeader(w)
+	out := newMediaWriter(w, r, read)
+	src.waits = out.settle
+	before := a.before()
+	skip := min(before, int64(n))
+	if err := out.write((*buf)[skip:n], true); err != nil {
 		return err
 	}
-	return out.copy(m.Body, *buf)
-}
-
-// upstreamEnded tells whether a body shorter than the sniffed stretch is all there is.
-func upstreamEnded(m connectors.Media, n int) bool {
-	length, err := strconv.ParseInt(m.Header.Get("Content-Length"), 10, 64)
-	return err != nil || int64(n) >= length
-}
-
-// mediaWriter writes with a deadline that rolls, and counts.
-type mediaWriter struct {
-	w       io.Writer
-	rc      *http.ResponseController
-	timeout time.Duration
-	read    *mediaRead
-}
-
-func (o *mediaWriter) write(b []byte, flush bool) error {
-	_ = o.rc.SetWriteDeadline(time.Now().Add(o.timeout))
-	n, err := o.w.Write(b)
-	o.read.add(n)
-	if err == nil && flush {
-		err = o.rc.Flush()
-	}
-	return err
-}
-
-// copy moves what comes through buf. Small reads are flushed: a provider that trickles is passed on
-// as it trickles.
-func (o *mediaWriter) copy(from io.Reader, buf []byte) error {
-	for {
-		n, err := from.Read(buf)
-		if n > 0 {
-			if werr := o.write(buf[:n], n < 4096); werr != nil {
-				return werr
-			}
-		}
-		if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil
-		}
+	if before > 0 {
+		err := src.drop(ctx, *buf, before-skip)
+		r.s.metrics.mediaSkipped.WithLabelValues(r.row.Provider).Add(float64(min(before, src.at)))
 		if err != nil {
 			return err
 		}
 	}
+	return out.copy(ctx, src, *buf)
 }
 
 // setIf copies headers that are there.
@@ -259,9 +207,4 @@ func setIf(to, from http.Header, names ...string) {
 			to.Set(k, v)
 		}
 	}
-}
-
-func isNumber(s string) bool {
-	n, err := strconv.ParseInt(s, 10, 64)
-	return err == nil && n >= 0
 }

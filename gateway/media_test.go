@@ -51,8 +51,10 @@ func (w *memoryResponse) Header() http.Header         { return w.header }
 func (w *memoryResponse) WriteHeader(s int)           { w.status = s }
 func (w *memoryResponse) Write(b []byte) (int, error) { return w.body.Write(b) }
 
+type mediaFunc = func(context.Context, connectors.Locator, *connectors.ByteRange) (connectors.Media, error)
+
 // withFile is a ticket with one attachment; it returns its handle for a key.
-func withFile(t testing.TB, name, mediaType string, media func(context.Context, connectors.Locator, *connectors.ByteRange) (connectors.Media, error), change ...func(*setup)) (*env, func(key string) string) {
+func withFile(t testing.TB, name, mediaType string, media mediaFunc, change ...func(*setup)) (*env, func(key string) string) {
 	m := message("1", "see the file")
 	m.Attachments = []connectors.Attachment{{ID: "71", Name: connectors.NewText(name), MediaType: mediaType, State: connectors.AttachmentOK,
 		At: connectors.Locator{What: "attachment", ID: "71", URL: "https://acme.fake.example/attachments/token/abcdef/"}},
@@ -136,6 +138,8 @@ func TestMediaHeaders(t *testing.T) {
 }
 
 func TestMediaTypesAreSniffed(t *testing.T) {
+	m, f := message("1", "see the file"), &file{}
+	e := withFake(t, &fake{open: parts(m), media: f.serve})
 	png := "\x89PNG\r\n\x1a\n" + strings.Repeat("x", 600)
 	for _, tc := range []struct{ claimed, data, want, how string }{
 		{"image/png", png, "image/png", "inline"},
@@ -152,12 +156,14 @@ func TestMediaTypesAreSniffed(t *testing.T) {
 		{"audio/aac", "\x00\x01\x02" + strings.Repeat("\x00", 600), "audio/aac", "inline"},
 		{"", "", "application/octet-stream", "attachment"},
 	} {
-		e, handle := withFile(t, "f", tc.claimed, (&file{data: []byte(tc.data)}).serve)
-		resp := e.do("GET", handle(analystKey), analystKey, "")
+		m.Attachments = []connectors.Attachment{{ID: "71", Name: connectors.NewText("f"), MediaType: tc.claimed, State: connectors.AttachmentOK,
+			At: connectors.Locator{What: "attachment", ID: "71"}}}
+		f.data = []byte(tc.data)
+		path := e.lines(e.do("GET", ticket, analystKey, ""))[1]["attachments"].([]any)[0].(map[string]any)["handle"].(string)
+		resp := e.do("GET", "/api/v1/media/"+path, analystKey, "")
 		if got := resp.Header.Get("Content-Type"); got != tc.want || !strings.HasPrefix(resp.Header.Get("Content-Disposition"), tc.how) || read(t, resp) != tc.data {
 			t.Errorf("claimed %q, data %.20q: got %q, %q; want %q, %s", tc.claimed, tc.data, got, resp.Header.Get("Content-Disposition"), tc.want, tc.how)
 		}
-		_ = e.stop()
 	}
 }
 
@@ -243,7 +249,13 @@ type errorReader struct{ err error }
 func (r errorReader) Read([]byte) (int, error) { return 0, r.err }
 
 func TestWrongAnswersOfAProviderAreRefused(t *testing.T) {
-	for name, m := range map[string]connectors.Media{
+	var m connectors.Media
+	e, handle := withFile(t, "a", "", func(context.Context, connectors.Locator, *connectors.ByteRange) (connectors.Media, error) {
+		m.Body = io.NopCloser(strings.NewReader("0123456789"))
+		return m, nil
+	})
+	path := handle(analystKey)
+	for name, wrong := range map[string]connectors.Media{
 		"other start":       {Status: 206, Header: http.Header{"Content-Range": {"bytes 20-29/100"}}},
 		"longer than asked": {Status: 206, Header: http.Header{"Content-Range": {"bytes 10-99/100"}}},
 		"no content-range":  {Status: 206, Header: http.Header{}},
@@ -251,15 +263,11 @@ func TestWrongAnswersOfAProviderAreRefused(t *testing.T) {
 		"beyond the size":   {Status: 206, Header: http.Header{"Content-Range": {"bytes 10-19/15"}}},
 		"no content":        {Status: 204, Header: http.Header{}},
 	} {
-		e, handle := withFile(t, "a", "", func(context.Context, connectors.Locator, *connectors.ByteRange) (connectors.Media, error) {
-			m.Body = io.NopCloser(strings.NewReader("0123456789"))
-			return m, nil
-		})
-		resp := e.do("GET", handle(analystKey), analystKey, "", "Range", "bytes=10-19")
+		m = wrong
+		resp := e.do("GET", path, analystKey, "", "Range", "bytes=10-19")
 		if p := problemOf(t, resp); p["code"] != "provider_nonsense" {
 			t.Errorf("%s: got %v", name, p)
 		}
-		_ = e.stop()
 	}
 }
 

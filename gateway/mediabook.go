@@ -161,7 +161,8 @@ type mediaRead struct {
 	provider string
 	metrics  *metrics
 	peaks    bool // read to draw the waveform: bytes, not listening
-	at       span // where it began, of what size
+	at       span // what is served, of what size
+	begun    bool // the answer's header has gone out
 	bytes    atomic.Int64
 }
 
@@ -178,14 +179,11 @@ func (m *mediaRead) stretch() (stretch, bool) {
 }
 
 // kind sniffs the beginning of the file, or remembers it for a later stretch.
-func (m *mediaRead) kind(r *relay, from connectors.Media, b []byte) mediaKind {
-	first, partial := contentRange(from.Header.Get("Content-Range"))
+func (m *mediaRead) kind(r *relay, a plan, b []byte) mediaKind {
 	m.book.mu.Lock()
 	defer m.book.mu.Unlock()
-	if m.at = first; !partial {
-		m.at = span{size: number(from.Header.Get("Content-Length"))}
-	}
-	if partial && (first.first > 0 || first.last < sniffLen-1 && first.size != first.last+1) {
+	m.at, m.begun = a.span, true
+	if !a.showsKind() {
 		if m.entry.kind != nil {
 			return *m.entry.kind
 		}
@@ -210,6 +208,9 @@ func (m *mediaRead) done(ctx context.Context, err error) {
 		e.served = e.served.with(s)
 	}
 	e.row.Outcome, e.row.Detail = mediaOutcome(ctx, err)
+	if m.begun && e.row.Outcome == records.OutcomeProblem {
+		m.metrics.mediaAborts.WithLabelValues(m.provider, e.row.Detail).Inc()
+	}
 }
 
 func mediaOutcome(ctx context.Context, err error) (outcome, detail string) {

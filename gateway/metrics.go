@@ -25,6 +25,8 @@ type metrics struct {
 	opens        *prometheus.CounterVec
 	firstMessage *prometheus.HistogramVec
 	mediaBytes   *prometheus.CounterVec
+	mediaSkipped *prometheus.CounterVec
+	mediaAborts  *prometheus.CounterVec
 	upstream     *prometheus.CounterVec
 	upstreamTime *prometheus.HistogramVec
 	audit        prometheus.Histogram
@@ -40,6 +42,8 @@ func newMetrics(version string) *metrics {
 		opens:        counter("opens_total", "Interactions opened, by outcome (complete, problem, left, revoked) and code.", "provider", "outcome", "code"),
 		firstMessage: histogram("first_message_seconds", "Time from the request to its first message on the wire.", []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}, "provider"),
 		mediaBytes:   counter("media_bytes_total", "Bytes of recordings and attachments sent to readers.", "provider"),
+		mediaSkipped: counter("media_skipped_bytes_total", "Bytes read and dropped to make a part where the provider ignores Range.", "provider"),
+		mediaAborts:  counter("media_aborts_total", "Answers of media that were cut off after they had begun, by code; not those that the reader left.", "provider", "code"),
 		upstream:     counter("provider_requests_total", "Requests to providers, by result.", "provider", "result"),
 		upstreamTime: histogram("provider_request_seconds", "Time to a provider's response header.", prometheus.DefBuckets, "provider"),
 		audit: prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "sightglass", Name: "audit_commit_seconds", Help: "Time to commit audit rows.",
@@ -48,7 +52,7 @@ func newMetrics(version string) *metrics {
 	}
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "sightglass", Name: "build_info", Help: "1, with the version."}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
-	m.reg.MustRegister(m.requests, m.seconds, m.streams, m.opens, m.firstMessage, m.mediaBytes, m.upstream, m.upstreamTime, m.audit, m.auditFailed,
+	m.reg.MustRegister(m.requests, m.seconds, m.streams, m.opens, m.firstMessage, m.mediaBytes, m.mediaSkipped, m.mediaAborts, m.upstream, m.upstreamTime, m.audit, m.auditFailed,
 		build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
