@@ -4,6 +4,9 @@ package connectors
 type Capabilities struct {
 	Media   bool `json:"media"`
 	Resolve bool `json:"resolve"`
+	Search  bool `json:"search"`
+	Sample  bool `json:"sample"`
+	Choices bool `json:"choices"`
 }
 
 // CapabilitiesOf does all the type assertions in one place. Connectors are never wrapped, since a
@@ -11,5 +14,8 @@ type Capabilities struct {
 func CapabilitiesOf(c Connector) Capabilities {
 	_, media := c.(MediaOpener)
 	_, resolve := c.(LinkResolver)
-	return Capabilities{Media: media, Resolve: resolve}
+	_, search := c.(Searcher)
+	_, sample := c.(Sampler)
+	_, choices := c.(Chooser)
+	return Capabilities{Media: media, Resolve: resolve, Search: search, Sample: sample, Choices: choices}
 }

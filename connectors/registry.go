@@ -53,6 +53,14 @@ func (s Spec) check() error {
 			return fmt.Errorf("host %q: credentials go to exact hosts only", h.Name)
 		}
 	}
+	for p, by := range s.Filters {
+		if !slices.Contains(Predicates(), p) || by != FilteredByProvider && by != FilteredHere {
+			return fmt.Errorf("filter %q: unknown, or by nobody", p)
+		}
+		if by == FilteredHere && (p == ByText || p == ByPerson) {
+			return fmt.Errorf("filter %q: a row does not tell", p)
+		}
+	}
 	for _, f := range s.Settings {
 		if _, err := regexp.Compile(f.Pattern); err != nil {
 			return fmt.Errorf("setting %q: %w", f.Name, err)

@@ -23,7 +23,10 @@ type Spec struct {
 	CleanUps []string
 	// LimitsPerPath: a 429 concerns the first segment of the path it came for, not the whole account.
 	LimitsPerPath bool
-	New           func(Config) (Connector, error)
+	// Filters says who applies each predicate of a list; what is not in it cannot be asked for. Empty:
+	// the connector has no lists.
+	Filters map[Predicate]FilteredBy
+	New     func(Config) (Connector, error)
 }
 
 // Host is a host the connector may speak to. Templates take {setting}.

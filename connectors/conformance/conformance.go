@@ -52,6 +52,9 @@ func parts(want connectors.Capabilities) []part {
 	if want.Media {
 		all = append(all, mediaParts()...)
 	}
+	if want.Search {
+		all = append(all, listParts()...)
+	}
 	return all
 }
 

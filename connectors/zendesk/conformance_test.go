@@ -27,7 +27,7 @@ func TestConformance(t *testing.T) {
 			conformance.SampleMissing: sim.TicketRef(sim.TicketDeleted),
 			"canary":                  sim.TicketRef(sim.CanaryTicket),
 		},
-		Want: connectors.Capabilities{Media: true, Resolve: true},
+		Want: connectors.Capabilities{Media: true, Resolve: true, Search: true, Sample: true, Choices: true},
 	})
 }
 

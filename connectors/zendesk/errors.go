@@ -38,6 +38,7 @@ const (
 	actFileGone   = "The file has been deleted in Zendesk."
 	actSubdomain  = "Ask an administrator to check the subdomain of this link: Zendesk knows no account of that name."
 	actProbe      = "Test the link again. If it stays, check in Zendesk that the account is active and that the user this link signs in as may see tickets."
+	actFilter     = "Zendesk cannot filter by this. Change or remove a filter."
 	actNotATicket = "Zendesk has tickets only, and their ids are numbers."
 )
 
@@ -248,6 +249,8 @@ func verdict(at call, resp *http.Response, env envelope) (connectors.Code, strin
 		return connectors.CodeProviderSlow, ""
 	case status >= 500:
 		return connectors.CodeProviderDown, ""
+	case status == http.StatusUnprocessableEntity && at.beyond:
+		return connectors.CodeBadRequest, ""
 	case status >= 400:
 		return connectors.CodeInternal, ""
 	case status >= 300:

@@ -76,6 +76,7 @@ func (c *connector) readFieldNames(ctx context.Context, used []customField) (fie
 	return n, err
 }
 
+// decodeFieldName reads one; of its options those with a value in values, or all when that is nil.
 func decodeFieldName(d *decoder, values map[string]bool) (id, title string, options map[string]string) {
 	d.object(func(key []byte) {
 		switch string(key) {
@@ -96,7 +97,7 @@ func decodeFieldName(d *decoder, values map[string]bool) (id, title string, opti
 						d.skip()
 					}
 				})
-				if values[value] && label != "" {
+				if (values == nil || values[value]) && label != "" && len(options) < maxList {
 					if options == nil {
 						options = map[string]string{}
 					}

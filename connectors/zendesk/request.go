@@ -17,6 +17,8 @@ type call struct {
 	first bool
 	// probe: a self-test, whose reader asked for no ticket.
 	probe bool
+	// beyond: the page may lie beyond what can be paged to, which is no fault of ours.
+	beyond bool
 }
 
 // get asks the account for path and returns an answer that is JSON as far as can be told; the caller

@@ -54,7 +54,7 @@ func TestSubdomains(t *testing.T) {
 
 func TestCapabilities(t *testing.T) {
 	c := newConnector(t, &http.Client{Transport: failing{errNobody}})
-	if got, want := connectors.CapabilitiesOf(c), (connectors.Capabilities{Media: true, Resolve: true}); got != want {
+	if got, want := connectors.CapabilitiesOf(c), (connectors.Capabilities{Media: true, Resolve: true, Search: true, Sample: true, Choices: true}); got != want {
 		t.Errorf("capabilities = %+v, want %+v", got, want)
 	}
 }

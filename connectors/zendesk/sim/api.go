@@ -65,6 +65,7 @@ func (s *Sim) endpoints() map[string]endpoint {
 		"GET /api/v2/tickets/{id}/related":                                  {"tickets:read", s.showRelated, false},
 		"GET /api/v2/attachments/{id}":                                      {"tickets:read", s.showAttachment, false},
 		"GET /api/v2/satisfaction_ratings/{id}":                             {"satisfaction_ratings:read", s.showRating, false},
+		"GET /api/v2/users":                                                 {"users:read", s.listUsers, false},
 		"GET /api/v2/users/show_many":                                       {"users:read", s.showUsers, false},
 		"GET /api/v2/users/{id}":                                            {"users:read", s.showUser, false},
 		"GET /api/v2/groups":                                                {"users:read", s.listGroups, false},

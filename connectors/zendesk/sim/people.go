@@ -2,6 +2,7 @@ package sim
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -60,6 +61,19 @@ func (s *Sim) showUsers(c *call) {
 		}
 	}
 	c.send(s, "users", map[string]any{"users": out, "count": len(out), "next_page": nil, "previous_page": nil})
+}
+
+// listUsers filters by role only.
+func (s *Sim) listUsers(c *call) {
+	roles := c.r.URL.Query()["role[]"]
+	var ids []int64
+	for id, u := range s.data.users {
+		if !u.gone && (len(roles) == 0 || slices.Contains(roles, u.Role)) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	sendList(s, c, "users", s.usersOf(ids), func(u user) int64 { return u.ID })
 }
 
 func (s *Sim) showUser(c *call) {

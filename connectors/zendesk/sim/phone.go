@@ -93,6 +93,9 @@ func (th *thread) called(after time.Duration, n int, p phoneCall) *thread {
 			c.FormattedFrom, c.FormattedTo = acmePhone, p.phone
 		}
 		c.Via = &via{Channel: "voice", Source: viaSource{Rel: ptr(p.rel())}}
+		if th.t.Via.Channel == "voice" && th.t.Via.Source.Rel == nil { // the call that made the ticket
+			th.t.Via.Source.Rel = c.Via.Source.Rel
+		}
 		started := c.CreatedAt.Add(-time.Duration(seconds * float64(time.Second)))
 		v.StartedAt = started.Format("2006-01-02 15:04:05 UTC")
 		if p.loose {

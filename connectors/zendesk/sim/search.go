@@ -2,7 +2,9 @@ package sim
 
 import (
 	"encoding/base64"
+	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +34,9 @@ func (s *Sim) search(c *call) {
 	slices.SortStableFunc(found, sorters["created_at"])
 	if q.Get("sort_order") != "asc" {
 		slices.Reverse(found)
+	}
+	if s.o.RepeatRows && n > 1 && (n-1)*size <= len(found) { // the row before comes again: somebody wrote a ticket meanwhile
+		found = slices.Insert(found, (n-1)*size, found[(n-1)*size-1])
 	}
 	p, fail := offsetPage(s, q, "/api/v2/search", found)
 	if fail != nil {
@@ -107,51 +112,97 @@ func results(list []ticket) []ticket {
 	return out
 }
 
-// find evaluates a part of the query language: AND of terms, OR of a repeated key.
+// find evaluates a part of the query language: and of terms; or of a key with ":" that is repeated.
+// Terms that compare (created>=…) all hold. Words without a key stand in subject or description.
 func (s *Sim) find(u *user, query string) []ticket {
-	byKey := map[string][]string{}
-	for _, term := range strings.Fields(query) {
-		if i := strings.IndexAny(term, ":<>"); i > 0 {
-			byKey[term[:i]] = append(byKey[term[:i]], term[i:])
+	equal := map[string][]string{}
+	var compared, words []term
+	for _, t := range terms(query) {
+		switch {
+		case t.key == "":
+			words = append(words, t)
+		case strings.HasPrefix(t.op, ":"):
+			equal[t.key] = append(equal[t.key], t.value)
+		default:
+			compared = append(compared, t)
 		}
 	}
 	return slices.DeleteFunc(s.visible(u), func(t ticket) bool {
-		for key, terms := range byKey {
-			if !slices.ContainsFunc(terms, func(v string) bool { return holds(t, key, v) }) {
+		for key, values := range equal {
+			if !slices.ContainsFunc(values, func(v string) bool { return s.holds(t, term{key, ":", v}) }) {
 				return true
 			}
 		}
-		return false
+		return slices.ContainsFunc(compared, func(c term) bool { return !s.holds(t, c) }) ||
+			slices.ContainsFunc(words, func(w term) bool { return !says(t, w.value) })
 	})
 }
 
-// holds tests one term; v begins with its operator. Keys it does not know hold.
-func holds(t ticket, key, v string) bool {
-	value := strings.TrimLeft(v, ":<>=")
-	op := strings.TrimSuffix(v, value)
-	switch key {
+// term is key, operator and value; a word or phrase alone has no key.
+type term struct{ key, op, value string }
+
+var termRE = regexp.MustCompile(`(?:(-?[a-z_0-9]+)([:<>]=?))?(?:"([^"]*)"|(\S+))`)
+
+func terms(query string) []term {
+	var out []term
+	for _, m := range termRE.FindAllStringSubmatch(query, -1) {
+		out = append(out, term{m[1], m[2], m[3] + m[4]})
+	}
+	return out
+}
+
+func says(t ticket, word string) bool {
+	return strings.Contains(strings.ToLower(t.Subject+" "+t.Description), strings.ToLower(word))
+}
+
+// holds tests one term. Keys it does not know hold.
+func (s *Sim) holds(t ticket, m term) bool {
+	switch m.key {
 	case "status":
-		return compare(slices.Index(statuses, t.Status), slices.Index(statuses, value), op)
+		return compare(slices.Index(statuses, t.Status), slices.Index(statuses, m.value), m.op)
 	case "created":
-		return compareDay(t.CreatedAt, value, op)
+		return compareDay(t.CreatedAt, m.value, m.op)
 	case "updated", "solved":
-		return compareDay(t.UpdatedAt, value, op)
+		return compareDay(t.UpdatedAt, m.value, m.op)
 	case "assignee":
-		return value == "none" && t.AssigneeID == nil || itoa(deref(t.AssigneeID)) == value
+		return m.value == "none" && t.AssigneeID == nil || itoa(deref(t.AssigneeID)) == m.value
+	case "requester":
+		return s.isPerson(t.RequesterID, m.value)
 	case "group":
-		return itoa(deref(t.GroupID)) == value
+		return itoa(deref(t.GroupID)) == m.value
 	case "brand_id":
-		return itoa(t.BrandID) == value
+		return itoa(t.BrandID) == m.value
 	case "tags":
-		return slices.Contains(t.Tags, value)
+		return slices.Contains(t.Tags, m.value)
 	case "-tags":
-		return !slices.Contains(t.Tags, value)
+		return !slices.Contains(t.Tags, m.value)
 	case "priority":
-		return t.Priority != nil && *t.Priority == value
+		return t.Priority != nil && *t.Priority == m.value
 	case "via":
-		return t.Via.Channel == value || value == "mail" && t.Via.Channel == "email"
+		return t.Via.Channel == m.value || m.value == "mail" && t.Via.Channel == "email" || m.value == "phone" && t.Via.Channel == "voice"
+	case "satisfaction":
+		return rated(t.SatisfactionRating) == m.value
+	}
+	if id, ok := strings.CutPrefix(m.key, "custom_field_"); ok {
+		return slices.ContainsFunc(t.CustomFields, func(f fieldValue) bool { return itoa(f.ID) == id && f.Value != nil && fmt.Sprint(f.Value) == m.value })
+	}
+	return true
+}
+
+func (s *Sim) isPerson(id int64, who string) bool {
+	u := s.data.users[id]
+	return u != nil && (strings.Contains(strings.ToLower(u.Name), strings.ToLower(who)) || u.Email != nil && strings.EqualFold(*u.Email, who))
+}
+
+// rated is a rating in the words of the search: with a comment it is another word.
+func rated(r *rating) string {
+	switch {
+	case r == nil:
+		return ""
+	case r.Comment != "" && (r.Score == "good" || r.Score == "bad"):
+		return r.Score + "withcomment"
 	default:
-		return true
+		return r.Score
 	}
 }
 

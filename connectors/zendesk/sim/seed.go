@@ -25,7 +25,7 @@ func seed(o Options) *data {
 		seedTransfer, seedReopened, seedArabic, seedFiles, seedJapanese, seedHostile, seedFrench, seedMalware,
 		// there for what they are, not for what they say
 		seedMerged, seedRedacted, seedArchived, seedFields, seedVoice, seedKinds, seedOtherGroup, seedHuge, seedBigID,
-		seedCard, seedHour, seedFormats, seedElsewhere, seedWithout, seedLate, seedPartner, seedCanary,
+		seedCard, seedHour, seedFormats, seedElsewhere, seedWithout, seedLate, seedPartner, seedCanary, seedQueue,
 	} {
 		write(d)
 	}
