@@ -62,7 +62,8 @@ func Spec() connectors.Spec {
 				records.CredentialBearer,
 			},
 		},
-		New: New,
+		Filters: filters(),
+		New:     New,
 	}
 }
 
@@ -76,6 +77,9 @@ type connector struct {
 var (
 	_ connectors.MediaOpener  = (*connector)(nil)
 	_ connectors.LinkResolver = (*connector)(nil)
+	_ connectors.Searcher     = (*connector)(nil)
+	_ connectors.Sampler      = (*connector)(nil)
+	_ connectors.Chooser      = (*connector)(nil)
 )
 
 // New builds a connector. It does not touch the network.
