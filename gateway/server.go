@@ -210,6 +210,10 @@ func boundWrites(ctx context.Context) {
 		c = t.NetConn()
 	}
 	if t, ok := c.(*strictConn); ok {
+		if t.bounded {
+			return
+		}
+		t.bounded = true
 		c = t.Conn
 	}
 	if t, ok := c.(*net.TCPConn); ok {

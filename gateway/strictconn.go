@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"io"
 	"net"
+	"slices"
 	"strconv"
+	"sync"
 )
 
 // strictListener makes connections refuse what two HTTP readers may understand differently: lines
@@ -30,11 +32,17 @@ const maxHead = 64<<10 + 4096
 // body. One goroutine reads, as net/http does.
 type strictConn struct {
 	net.Conn
-	in      []byte // read, not yet judged
-	ready   []byte // judged, not yet handed on
-	body    int64  // what is left of a request's body
+	held    *[]byte // what in and ready lie in, while there is any; from heads
+	in      []byte  // read, not yet judged
+	ready   []byte  // judged, not yet handed on
+	body    int64   // what is left of a request's body
 	refused bool
+	bounded bool // boundWrites has been; of the handler, not of who reads
 }
+
+// heads are for what of a request came before all of its head was there. A connection that waits, or
+// whose answer is under way, holds none.
+var heads = sync.Pool{New: func() any { b := make([]byte, 0, 4096); return &b }}
 
 // refusal is what net/http itself refuses: it answers 400 in its turn, after the answers that are
 // still under way, and closes.
@@ -49,14 +57,15 @@ func (c *strictConn) Read(p []byte) (int, error) {
 		case len(c.ready) > 0:
 			n := copy(p, c.ready)
 			c.ready = c.ready[n:]
+			c.release()
 			return n, nil
 		case c.refused:
 			return 0, io.EOF
 		case c.body > 0:
 			return c.readBody(p)
 		}
-		if err := c.readHead(); err != nil {
-			return 0, err
+		if n, err := c.readHead(p); n > 0 || err != nil {
+			return n, err
 		}
 	}
 }
@@ -67,6 +76,7 @@ func (c *strictConn) readBody(p []byte) (int, error) {
 		n := copy(p, c.in)
 		c.in = c.in[n:]
 		c.body -= int64(n)
+		c.release()
 		return n, nil
 	}
 	n, err := c.Conn.Read(p)
@@ -74,58 +84,89 @@ func (c *strictConn) readBody(p []byte) (int, error) {
 	return n, err
 }
 
-// readHead reads until a head is whole. An interrupted read (net/http interrupts the one it keeps
-// open to notice that the client leaves) goes on where it was.
-func (c *strictConn) readHead() error {
+// readHead reads until a head is whole and makes it ready, or hands on what came into p where that
+// is a whole head and nothing more, as it nearly always is. An interrupted read (net/http interrupts
+// the one it keeps open to notice that the client leaves) goes on where it was.
+func (c *strictConn) readHead(p []byte) (int, error) {
+	if len(c.in) == 0 {
+		n, err := c.Conn.Read(p)
+		if n == 0 {
+			return 0, err
+		}
+		end := bytes.Index(p[:n], endOfHead)
+		if end == n-len(endOfHead) {
+			if length, ok := judge(p[:n]); ok {
+				c.body = length
+				return n, nil
+			}
+		}
+		c.hold(p[:n])
+	}
 	for {
-		end := bytes.Index(c.in, []byte("\r\n\r\n"))
+		end := bytes.Index(c.in, endOfHead)
 		if end < 0 && !ambiguous(c.in) && len(c.in) <= maxHead {
 			if err := c.more(); err != nil {
-				return err
+				return 0, err
 			}
 			continue
 		}
 		if end < 0 {
 			c.refuse()
-			return nil
+			return 0, nil
 		}
-		head := c.in[:end+4]
-		length, ok := judge(head)
+		end += len(endOfHead)
+		length, ok := judge(c.in[:end])
 		if !ok {
 			c.refuse()
-			return nil
+			return 0, nil
 		}
-		c.ready, c.in, c.body = bytes.Clone(head), bytes.Clone(c.in[end+4:]), length
-		return nil
+		c.ready, c.in, c.body = c.in[:end:end], c.in[end:], length
+		return 0, nil
 	}
 }
 
+// hold keeps what is not a whole head.
+func (c *strictConn) hold(b []byte) {
+	c.held = heads.Get().(*[]byte)
+	c.in = append((*c.held)[:0], b...)
+}
+
+// release gives the buffer back when nothing lies in it any more.
+func (c *strictConn) release() {
+	if c.held == nil || len(c.in) > 0 || len(c.ready) > 0 {
+		return
+	}
+	heads.Put(c.held)
+	c.held, c.in, c.ready = nil, nil, nil
+}
+
+// more reads behind what is there.
 func (c *strictConn) more() error {
-	var buf [4096]byte
-	n, err := c.Conn.Read(buf[:])
-	c.in = append(c.in, buf[:n]...)
+	c.in = slices.Grow(c.in, 1)
+	n, err := c.Conn.Read(c.in[len(c.in):cap(c.in)])
+	c.in = c.in[:len(c.in)+n]
 	if n > 0 {
 		return nil
 	}
 	return err
 }
 
-func (c *strictConn) refuse() { c.ready, c.in, c.refused = refusal, nil, true }
+func (c *strictConn) refuse() { c.held, c.ready, c.in, c.refused = nil, refusal, nil, true }
+
+var (
+	endOfHead = []byte("\r\n\r\n")
+	endOfLine = []byte("\r\n")
+)
 
 // ambiguous tells whether the part of a head that is here has a line that does not end with CRLF,
 // or a NUL. A carriage return at the very end may still get its line feed.
 func ambiguous(b []byte) bool {
-	for i, x := range b {
-		switch {
-		case x == 0:
-			return true
-		case x == '\n' && (i == 0 || b[i-1] != '\r'):
-			return true
-		case x == '\r' && i+1 < len(b) && b[i+1] != '\n':
-			return true
-		}
+	ends := bytes.Count(b, endOfLine)
+	returns := bytes.Count(b, endOfLine[:1])
+	if returns > 0 && b[len(b)-1] == '\r' {
+		returns--
 	}
-	return false
+	return returns != ends || bytes.Count(b, endOfLine[1:]) != ends || bytes.IndexByte(b, 0) >= 0
 }
 
 // judge checks a whole head and gives the length of the body that follows.
@@ -133,17 +174,21 @@ func judge(head []byte) (length int64, ok bool) {
 	if ambiguous(head) {
 		return 0, false
 	}
-	lines := bytes.Split(bytes.TrimSuffix(head, []byte("\r\n\r\n")), []byte("\r\n"))
+	line, rest, _ := bytes.Cut(head[:len(head)-len(endOfLine)], endOfLine)
+	if len(line) == 0 {
+		return 0, false
+	}
 	lengths := 0
-	for _, line := range lines[1:] {
+	for len(rest) > 0 {
+		line, rest, _ = bytes.Cut(rest, endOfLine)
 		name, value, found := bytes.Cut(line, []byte(":"))
-		if !found || len(name) == 0 || bytes.ContainsAny(name, " \t") { // folded lines begin with one
+		if !found || len(name) == 0 || bytes.IndexByte(name, ' ') >= 0 || bytes.IndexByte(name, '\t') >= 0 { // folded lines begin with one
 			return 0, false
 		}
-		switch string(bytes.ToLower(name)) {
-		case "transfer-encoding":
+		switch {
+		case bytes.EqualFold(name, []byte("Transfer-Encoding")):
 			return 0, false
-		case "content-length":
+		case bytes.EqualFold(name, []byte("Content-Length")):
 			n, err := strconv.ParseUint(string(bytes.Trim(value, " \t")), 10, 62)
 			if err != nil || !isPlainNumber(value) {
 				return 0, false
@@ -152,7 +197,7 @@ func judge(head []byte) (length int64, ok bool) {
 			lengths++
 		}
 	}
-	return length, len(lines[0]) > 0 && lengths <= 1
+	return length, lengths <= 1
 }
 
 func isPlainNumber(b []byte) bool {
