@@ -62,25 +62,28 @@ func (s *Server) seal(h handle, p auth.Principal) (string, error) {
 // unseal opens a handle of p. Forged, altered, another's, another site's: all the same 404, since
 // none of them opens.
 func (s *Server) unseal(text string, p auth.Principal) (handle, error) {
-	notFound := &connectors.Error{Code: connectors.CodeNotFound, Op: "media.handle", Action: "Open the interaction again and take the file from there."}
 	b64, ok := strings.CutPrefix(text, handlePrefix)
 	if !ok || len(text) > maxHandle {
-		return handle{}, notFound
+		return handle{}, noHandle()
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(b64)
 	if err != nil {
-		return handle{}, notFound
+		return handle{}, noHandle()
 	}
 	plain, err := s.deps.Keys.Open(b, handlePlace(p))
 	if err != nil {
-		return handle{}, notFound
+		return handle{}, noHandle()
 	}
 	var h handle
 	if err := json.Unmarshal(plain, &h); err != nil {
-		return handle{}, notFound
+		return handle{}, noHandle()
 	}
 	if !s.now().Before(time.Unix(h.Expires, 0)) {
 		return handle{}, &connectors.Error{Code: connectors.CodeHandleExpired, Op: "media.handle"}
 	}
 	return h, nil
+}
+
+func noHandle() error {
+	return &connectors.Error{Code: connectors.CodeNotFound, Op: "media.handle", Action: "Open the interaction again and take the file from there."}
 }

@@ -200,11 +200,11 @@ func (r *relay) pass(ctx context.Context, w http.ResponseWriter, src *source, fr
 	return out.copy(ctx, src, *buf)
 }
 
-// setIf copies headers that are there.
+// setIf copies headers that are there; names in their canonical form.
 func setIf(to, from http.Header, names ...string) {
 	for _, k := range names {
-		if v := from.Get(k); v != "" && len(v) < 512 {
-			to.Set(k, v)
+		if v := from[k]; len(v) > 0 && v[0] != "" && len(v[0]) < 512 {
+			to[k] = v[:1:1]
 		}
 	}
 }

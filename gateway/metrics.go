@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -31,6 +32,20 @@ type metrics struct {
 	upstreamTime *prometheus.HistogramVec
 	audit        prometheus.Histogram
 	auditFailed  prometheus.Counter
+
+	// known are the metrics of requests that have been: to find one by its labels costs more than to
+	// count it. There are no more than routes, methods and statuses.
+	known sync.Map // requestLabels → requestMetrics
+}
+
+type requestLabels struct {
+	method, route string
+	status        int
+}
+
+type requestMetrics struct {
+	count   prometheus.Counter
+	seconds prometheus.Observer
 }
 
 func newMetrics(version string) *metrics {
@@ -84,8 +99,14 @@ func (m *metrics) handler() http.Handler {
 }
 
 func (m *metrics) request(method, route string, status int, took time.Duration) {
-	m.requests.WithLabelValues(methodName(method), route, strconv.Itoa(status)).Inc()
-	m.seconds.WithLabelValues(route).Observe(took.Seconds())
+	l := requestLabels{methodName(method), route, status}
+	k, ok := m.known.Load(l)
+	if !ok {
+		k, _ = m.known.LoadOrStore(l, requestMetrics{m.requests.WithLabelValues(l.method, route, strconv.Itoa(status)), m.seconds.WithLabelValues(route)})
+	}
+	r := k.(requestMetrics)
+	r.count.Inc()
+	r.seconds.Observe(took.Seconds())
 }
 
 func (m *metrics) opened(provider, outcome string, code connectors.Code) {
@@ -101,14 +122,13 @@ func (m *metrics) auditCommit(took time.Duration, err error) {
 
 // provider gives the observer of one provider's requests.
 func (m *metrics) provider(name string) func(upstream.Observation) {
-	return func(o upstream.Observation) { m.observe(name, o) }
-}
-
-func (m *metrics) observe(provider string, o upstream.Observation) {
-	result := o.Class
-	if o.Outcome != "" {
-		result = string(o.Outcome)
+	results, seconds := m.upstream.MustCurryWith(prometheus.Labels{"provider": name}), m.upstreamTime.WithLabelValues(name)
+	return func(o upstream.Observation) {
+		result := o.Class
+		if o.Outcome != "" {
+			result = string(o.Outcome)
+		}
+		results.WithLabelValues(result).Inc()
+		seconds.Observe(o.Duration.Seconds())
 	}
-	m.upstream.WithLabelValues(provider, result).Inc()
-	m.upstreamTime.WithLabelValues(provider).Observe(o.Duration.Seconds())
 }

@@ -84,8 +84,9 @@ func (s *Server) logRequest(c echo.Context, v *visit, took time.Duration) {
 	if v.Route == "/livez" || v.Route == "/readyz" {
 		level = slog.LevelDebug
 	}
-	s.log.Log(v.Request.Context(), level, "request", "method", methodName(c.Request().Method), "route", v.Route, "status", status,
-		"dur_ms", took.Milliseconds(), "bytes", res.Size, "code", v.Code, "request_id", v.ID)
+	s.log.LogAttrs(v.Request.Context(), level, "request", slog.String("method", methodName(c.Request().Method)), slog.String("route", v.Route),
+		slog.Int("status", status), slog.Int64("dur_ms", took.Milliseconds()), slog.Int64("bytes", res.Size), slog.String("code", v.Code),
+		slog.String("request_id", v.ID))
 }
 
 // methodName keeps invented methods out of logs and metrics.
@@ -116,20 +117,40 @@ const (
 	noPermissions = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
 )
 
-// setHeaders sets what every answer has, errors included. The page, the frame and media change
-// their policy later.
+// fixed are headers with values that never change. The slices are shared by all answers: they have no
+// room to append to, and who wants another value puts another slice in the place.
+type fixed []struct {
+	name  string // in its canonical form
+	value []string
+}
+
+func (f fixed) set(h http.Header) {
+	for _, x := range f {
+		h[x.name] = x.value
+	}
+}
+
+// every are those that every answer has, errors included. The page, the frame and media change their
+// policy later.
+var every = fixed{
+	{"Content-Security-Policy", []string{apiCSP}},
+	{"X-Content-Type-Options", []string{"nosniff"}},
+	{"X-Frame-Options", []string{"DENY"}},
+	{"Referrer-Policy", []string{"no-referrer"}},
+	{"Permissions-Policy", []string{noPermissions}},
+	{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
+	{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
+	{"Cache-Control", []string{"no-store"}},
+}
+
+// overTLS is what they have as well where people reach us by https.
+var overTLS = fixed{{"Strict-Transport-Security", []string{"max-age=63072000; includeSubDomains"}}}
+
 func (s *Server) setHeaders(h http.Header, id string) {
 	h.Set("X-Request-Id", id)
-	h.Set("Content-Security-Policy", apiCSP)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Permissions-Policy", noPermissions)
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Cache-Control", "no-store")
+	every.set(h)
 	if s.cfg.secure() {
-		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+		overTLS.set(h)
 	}
 }
 

@@ -67,11 +67,18 @@ func claimedKind(claimed string) mediaKind {
 }
 
 func baseType(s string) string {
+	if strings.Count(s, "/") == 1 && strings.IndexFunc(s, notTypeRune) < 0 {
+		return s // as nearly all come; what is left to the parser is upper case, parameters and nonsense
+	}
 	t, _, err := mime.ParseMediaType(s)
 	if err != nil {
 		return ""
 	}
 	return t
+}
+
+func notTypeRune(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '/' && r != '-' && r != '.' && r != '+'
 }
 
 // isMPEG knows a frame header without an ID3 tag in front, which net/http does not: sync, a version,
@@ -91,9 +98,13 @@ func looksJSON(b []byte) bool {
 func (s *Server) mediaHeaders(h http.Header, of handle, k mediaKind) {
 	h.Set("Content-Type", k.contentType)
 	h.Set("Content-Disposition", disposition(of.Name, of.Locator, k.inline))
-	h.Set("Content-Security-Policy", mediaCSP)
-	h.Set("Cache-Control", "no-store, no-transform")
-	h.Set("X-Accel-Buffering", "no")
+	everyMedia.set(h)
+}
+
+var everyMedia = fixed{
+	{"Content-Security-Policy", []string{mediaCSP}},
+	{"Cache-Control", []string{"no-store, no-transform"}},
+	{"X-Accel-Buffering", []string{"no"}},
 }
 
 // disposition names the file (RFC 6266): an ASCII form that needs no quoting, and the whole name in
@@ -110,6 +121,9 @@ func disposition(name string, at connectors.Locator, inline bool) string {
 	if name == "" {
 		name = "file"
 	}
+	if strings.IndexFunc(name, notPlainRune) < 0 {
+		return kind + `; filename="` + name + `"; filename*=UTF-8''` + name
+	}
 	ascii := strings.Map(func(r rune) rune {
 		if r < 0x20 || r > 0x7e || strings.ContainsRune(`"\%;`, r) {
 			return '_'
@@ -117,6 +131,11 @@ func disposition(name string, at connectors.Locator, inline bool) string {
 		return r
 	}, name)
 	return kind + `; filename="` + ascii + `"; filename*=UTF-8''` + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
+}
+
+// notPlainRune: what has to be quoted, encoded or replaced somewhere; a plain name is the same in both forms.
+func notPlainRune(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.'
 }
 
 // safeName is the last path segment without control characters and without those that turn the

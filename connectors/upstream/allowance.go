@@ -36,6 +36,9 @@ var families = []struct{ limit, remaining, reset string }{
 // readAllowance reads the account's allowance, and whether the headers speak of one.
 func readAllowance(h http.Header, now time.Time) (Allowance, bool) {
 	for _, f := range families {
+		if len(h[f.limit]) == 0 {
+			continue
+		}
 		limit, ok1 := leadingInt(h.Get(f.limit))
 		remaining, ok2 := leadingInt(h.Get(f.remaining))
 		if !ok1 || !ok2 {
@@ -50,9 +53,12 @@ func readAllowance(h http.Header, now time.Time) (Allowance, bool) {
 func readBuckets(h http.Header, now time.Time) []Bucket {
 	var found []Bucket
 	for k, v := range h {
+		if len(v) == 0 || !strings.Contains(v[0], "total=") {
+			continue
+		}
 		name := strings.ToLower(k)
 		_, rest, ok := strings.Cut(strings.ReplaceAll(name, "rate-limit", "ratelimit"), "ratelimit-")
-		if !ok || rest == "" || len(v) == 0 || !strings.Contains(v[0], "total=") {
+		if !ok || rest == "" {
 			continue
 		}
 		b := Bucket{Name: rest}

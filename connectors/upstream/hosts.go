@@ -29,6 +29,7 @@ type declared struct {
 	suffix   string   // ".zdusercontent.com" for "*.zdusercontent.com"
 	signed   bool     // carries the link's credentials
 	endpoint *url.URL // nil: the canonical host itself
+	origin   string   // of the endpoint
 }
 
 // route is a URL that passed the check, and what may go along.
@@ -83,7 +84,7 @@ func newDeclared(s connectors.Host, settings map[string]string, endpoint string)
 	if err != nil {
 		return d, fmt.Errorf("endpoint: %w", err)
 	}
-	d.endpoint = u
+	d.endpoint, d.origin = u, originOf(u)
 	return d, nil
 }
 
@@ -148,7 +149,7 @@ func (h *hosts) route(u *url.URL, media bool) (route, bool) {
 func (h *hosts) onEndpoint(u *url.URL, origin string) (route, bool) {
 	found := route{}
 	for _, d := range h.declared {
-		if d.endpoint == nil || originOf(d.endpoint) != origin || found.signed || (found.host != "" && !d.signed) {
+		if d.endpoint == nil || d.origin != origin || found.signed || (found.host != "" && !d.signed) {
 			continue
 		}
 		found = route{host: d.name, url: u, origin: origin, signed: d.signed}
@@ -159,17 +160,18 @@ func (h *hosts) onEndpoint(u *url.URL, origin string) (route, bool) {
 // canonical is for URLs on the Spec's own hosts: https on its port, nothing else.
 func (h *hosts) canonical(u *url.URL, origin string) (route, bool) {
 	name := strings.ToLower(u.Hostname())
-	if u.Scheme != "https" || !hostName.MatchString(name) || origin != "https://"+name+":443" {
+	if u.Scheme != "https" || origin != "https://"+name+":443" {
 		return route{}, false
 	}
 	for _, d := range h.declared {
-		if name != d.exact && (d.suffix == "" || !strings.HasSuffix(name, d.suffix)) {
+		// What equals a declared name is a host name; what stands in front of a suffix has to be looked at.
+		if name != d.exact && (d.suffix == "" || !strings.HasSuffix(name, d.suffix) || !hostName.MatchString(name)) {
 			continue
 		}
 		if d.endpoint != nil {
-			u = rebase(u, d.endpoint)
+			u, origin = rebase(u, d.endpoint), d.origin
 		}
-		return route{host: d.name, url: u, origin: originOf(u), signed: d.signed}, true
+		return route{host: d.name, url: u, origin: origin, signed: d.signed}, true
 	}
 	return route{}, false
 }
@@ -186,8 +188,12 @@ func rebase(u, base *url.URL) *url.URL {
 // originOf is scheme, host and port, the latter always written out.
 func originOf(u *url.URL) string {
 	port := u.Port()
-	if port == "" {
-		port = map[string]string{"https": "443", "http": "80"}[u.Scheme]
+	switch {
+	case port != "":
+	case u.Scheme == "https":
+		port = "443"
+	case u.Scheme == "http":
+		port = "80"
 	}
 	return u.Scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }

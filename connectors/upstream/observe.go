@@ -19,5 +19,5 @@ func class(status int) string {
 	if status < 100 || status > 599 {
 		return ""
 	}
-	return string(rune('0'+status/100)) + "xx"
+	return [...]string{1: "1xx", "2xx", "3xx", "4xx", "5xx"}[status/100]
 }

@@ -76,6 +76,9 @@ func (w *wire) report(m message, status int, err error, d time.Duration) {
 		o.Outcome = connectors.CodeOf(err)
 	}
 	w.observe(o)
+	if !w.log.Enabled(m.ctx, slog.LevelDebug) {
+		return
+	}
 	w.log.LogAttrs(m.ctx, slog.LevelDebug, "provider request",
 		slog.String("provider", w.provider), slog.String("link", w.link.String()), slog.String("host", m.to.host),
 		slog.String("method", m.method), slog.Int("status", status), slog.String("outcome", string(o.Outcome)),
