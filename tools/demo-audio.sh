@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the demo's calls again: for each connectors/zendesk/sim/calls/NAME.txt an MP3 and a NAME.json
+# Makes the demo's calls again: for each connectors/simhost/calls/NAME.txt an MP3 and a NAME.json
 # that says, to the millisecond, who speaks when. Call it through `make demo-audio`, or with names.
 #
 # The voices are Debian's flite and espeak-ng; sox cuts, lame and opusenc encode. The same versions of
@@ -8,6 +8,8 @@
 # A script is one line a turn, fields parted by |:
 #   # why the call is worth hearing
 #   set|title,language,channels|value     one channel, or two: agents left, customers right
+#   set|rate|22050                         samples a second of the MP3 (16000 where it is not set)
+#   set|redact|N                           NAME-redacted.mp3 is made as well: turn N is silent in it
 #   voice|LETTER|flite or espeak-ng|voice and options|role|name
 #   LETTER|text                            a turn; it begins a breath after the one before
 #   LETTER<0.8|text                        … or 0.8 s before the other has finished
@@ -18,13 +20,13 @@ set -euo pipefail
 export LC_ALL=C.UTF-8
 export SOX_OPTS='-R -D' # nothing random: no dither, and the same seed for the hold music's strings
 
-rate=16000        # samples a second; flite speaks at this rate
+rate=16000        # samples a second, until the MP3 is made; flite speaks at this rate
 breath=0.38       # between two turns, in seconds
 ahead=1105        # what lame and a decoder put before the sound, where no tag says so: these files are too small for one
 opus_too=transfer # one call in a second format, as telephony partners deliver it
 
 here=$(cd "$(dirname "$0")/.." && pwd)
-calls=$here/connectors/zendesk/sim/calls
+calls=$here/connectors/simhost/calls
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -115,7 +117,8 @@ quoted() {
 }
 
 make_call() {
-	local name=$1 head fields more start end at=0 before=0 channels=1 title='' language='' turn
+	local name=$1 head fields more start end at=0 before=0 channels=1 title='' language='' turn mp3_rate=$rate redact=0
+	local -a redacted=()
 	local agent=$work/agent.raw customer=$work/customer.raw
 	local -A engine=() voice=() role=()
 	local speakers=() turns=() holds=() pauses=()
@@ -128,6 +131,8 @@ make_call() {
 			title) title=${fields#*|} ;;
 			language) language=${fields#*|} ;;
 			channels) channels=${fields#*|} ;;
+			rate) mp3_rate=${fields#*|} ;;
+			redact) redact=${fields#*|} ;;
 			esac
 			;;
 		voice)
@@ -152,6 +157,7 @@ make_call() {
 			end=$((start + $(length "$turn")))
 			if [ "${role[$head]}" = agent ]; then place "$start" "$turn" "$agent"; else place "$start" "$turn" "$customer"; fi
 			turns+=("{\"speaker\": \"$head\", \"from\": $(seconds "$start"), \"to\": $(seconds "$end"), \"text\": $(quoted "$fields")}")
+			[ "${#turns[@]}" -ne "$redact" ] || redacted=("$start" "$end")
 			[ "$end" -gt "$before" ] && before=$end
 			at=$((before + $(samples "$breath")))
 			;;
@@ -159,9 +165,16 @@ make_call() {
 	done <"$calls/$name.txt"
 	fill "$at" "$agent" && fill "$at" "$customer"
 	encode "$name" "$channels" "$agent" "$customer"
+	if [ ${#redacted[@]} -gt 0 ]; then
+		silence "${redacted[@]}" "$agent" && silence "${redacted[@]}" "$customer"
+		encode "$name-redacted" "$channels" "$agent" "$customer"
+	fi
 	write_times >"$calls/$name.json"
 	echo "$name: $(seconds "$at") s, ${#turns[@]} turns"
 }
+
+# silence FROM TO FILE: nothing is heard of FILE between two samples.
+silence() { dd if=/dev/zero of="$3" bs=2 seek="$1" count=$(($2 - $1)) conv=notrunc status=none; }
 
 # encode NAME CHANNELS AGENT CUSTOMER: the MP3 starts so much earlier that it is heard when the times say.
 encode() {
@@ -172,8 +185,8 @@ encode() {
 	else
 		sox -m -v 1 "${raw[@]}" "$3" -v 1 "${raw[@]}" "$4" "$work/call.wav"
 	fi
-	sox "$work/call.wav" "$work/early.wav" trim "${ahead}s"
-	lame --quiet -m "$mode" -b 32 --resample 16 "$work/early.wav" "$calls/$1.mp3"
+	sox "$work/call.wav" "$work/early.wav" trim "$((ahead * rate / mp3_rate))s"
+	lame --quiet -m "$mode" -b 32 --resample "$(awk -v r="$mp3_rate" 'BEGIN { print r / 1000 }')" "$work/early.wav" "$calls/$1.mp3"
 	if [ "$1" = "$opus_too" ]; then
 		opusenc --quiet --serial 1 --discard-comments --bitrate 24 "$work/call.wav" "$calls/$1.opus"
 	fi
@@ -194,7 +207,7 @@ list() {
 # write_times prints what make_call has gathered (bash's variables are those of the caller).
 write_times() {
 	printf '{\n  "title": %s,\n  "language": "%s",\n  "seconds": %s,\n  "rate": %s,\n  "channels": %s,\n' \
-		"$(quoted "$title")" "$language" "$(seconds "$at")" "$rate" "$channels"
+		"$(quoted "$title")" "$language" "$(seconds "$at")" "$mp3_rate" "$channels"
 	list speakers "${speakers[@]}" && printf ',\n'
 	list utterances "${turns[@]}" && printf ',\n'
 	list holds "${holds[@]}" && printf ',\n'

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sightglass-gateway/sightglass/connectors/zendesk/sim/calls"
+	"github.com/sightglass-gateway/sightglass/connectors/simhost/calls"
 )
 
 // phoneCall is a call to be written down as a VoiceComment.

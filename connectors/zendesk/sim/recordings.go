@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sightglass-gateway/sightglass/connectors/zendesk/sim/calls"
+	"github.com/sightglass-gateway/sightglass/connectors/simhost/calls"
 )
 
 // ShortSignature is the life of the CDN's URLs for TicketCallExpiring: less than the call lasts.

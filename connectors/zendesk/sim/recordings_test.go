@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/sightglass-gateway/sightglass/connectors/zendesk/sim"
-	"github.com/sightglass-gateway/sightglass/connectors/zendesk/sim/calls"
+	"github.com/sightglass-gateway/sightglass/connectors/simhost/calls"
 )
 
 // voiceComment is what a test wants to know of a call.

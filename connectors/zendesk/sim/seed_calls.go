@@ -1,6 +1,6 @@
 package sim
 
-import "github.com/sightglass-gateway/sightglass/connectors/zendesk/sim/calls"
+import "github.com/sightglass-gateway/sightglass/connectors/simhost/calls"
 
 // seedMoment: a hold that nobody comes back from, called short in the note.
 func seedMoment(d *data) {

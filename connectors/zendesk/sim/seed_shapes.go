@@ -1,6 +1,6 @@
 package sim
 
-import "github.com/sightglass-gateway/sightglass/connectors/zendesk/sim/calls"
+import "github.com/sightglass-gateway/sightglass/connectors/simhost/calls"
 
 // The calls below are there for the shape of their recordings (providers page, 3.3 and 5): formats,
 // places, servers that cannot do what others can, and recordings that are not to be had.

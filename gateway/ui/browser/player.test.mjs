@@ -9,7 +9,7 @@ const held = "/i/zd/ticket/5203"; // stereo, with a hold
 const transferred = "/i/zd/ticket/5217"; // mono
 const two = "/i/zd/ticket/5224"; // a voicemail and a call
 const scriptOf = (name) =>
-  JSON.parse(readFileSync(new URL(`../../../connectors/zendesk/sim/calls/${name}.json`, import.meta.url), "utf8"));
+  JSON.parse(readFileSync(new URL(`../../../connectors/simhost/calls/${name}.json`, import.meta.url), "utf8"));
 const script = scriptOf("moment");
 
 let demo;

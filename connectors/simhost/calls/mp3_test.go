@@ -8,7 +8,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/sightglass-gateway/sightglass/connectors/zendesk/sim/calls"
+	"github.com/sightglass-gateway/sightglass/connectors/simhost/calls"
 )
 
 func TestWalkRefusesWhatIsNotFrames(t *testing.T) {

@@ -20,10 +20,16 @@ const (
 	Promise  = "zusage"   // mono, German: a promise
 	Card     = "card"     // stereo: recording paused, too late
 	Mailbox  = "mailbox"  // mono, German: left on the mailbox
+
+	// These are at 22.05 kHz, as Talkdesk's are.
+	Cancel  = "cancel"  // stereo: a booking is to be cancelled; a card number is read out (also redacted)
+	Consult = "consult" // stereo: two agents between themselves
+	Retain  = "retain"  // stereo: the second agent, who does not let go
+	Message = "message" // mono: left on the voicemail
 )
 
 // Names lists all calls.
-var Names = []string{Moment, Warranty, Transfer, Promise, Card, Mailbox}
+var Names = []string{Moment, Warranty, Transfer, Promise, Card, Mailbox, Cancel, Consult, Retain, Message}
 
 // Call says what is heard in a recording. All times are seconds from its beginning.
 type Call struct {
@@ -78,6 +84,9 @@ func Get(name string) Call {
 
 // MP3 is the call's sound. All callers share the bytes: they are not to be changed.
 func (c Call) MP3() []byte { return read(c.Name + ".mp3") }
+
+// Redacted is the sound of Cancel with silence where the card number is.
+func (c Call) Redacted() []byte { return read(c.Name + "-redacted.mp3") }
 
 // Opus is the sound of Transfer in an Ogg file.
 func (c Call) Opus() []byte { return read(c.Name + ".opus") }
