@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sightglass-gateway/sightglass/connectors/zendesk/sim"
 	"github.com/sightglass-gateway/sightglass/connectors/simhost/calls"
+	"github.com/sightglass-gateway/sightglass/connectors/zendesk/sim"
 )
 
 // voiceComment is what a test wants to know of a call.
