@@ -19,6 +19,7 @@ var harmless = []error{
 	context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, os.ErrDeadlineExceeded,
 	records.ErrNotFound, records.ErrExists, records.ErrStale, records.ErrLastAdministrator, records.ErrNewerSchema, records.ErrSealed,
 	cache.ErrMissing, cache.ErrLocked, cache.ErrLeaseLost, cache.ErrUnavailable,
+	errShort, errOtherVersion,
 }
 
 // cause describes an error for the log without quoting it: the standard library's errors hold URLs

@@ -97,7 +97,11 @@ func (r *relay) VisitGetMediaResponse(w http.ResponseWriter) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { read.done(ctx, err) }()
+	defer func() {
+		if read.done(ctx, err) { // the connection is aborted, so that nobody else says why
+			r.s.log.WarnContext(ctx, "media aborted", "code", connectors.CodeOf(err), "provider", r.row.Provider, "cause", cause(err), "request_id", r.visit.ID)
+		}
+	}()
 	m, err := r.openAsked(ctx)
 	if err != nil {
 		return because(ctx, err)
@@ -105,7 +109,7 @@ func (r *relay) VisitGetMediaResponse(w http.ResponseWriter) (err error) {
 	a, err := r.answerTo(m)
 	if err != nil {
 		_ = m.Body.Close()
-		setIf(w.Header(), http.Header{"Content-Range": {a.contentRange()}}, "Content-Range")
+		setSome(w.Header(), "Content-Range", a.contentRange())
 		return err
 	}
 	src := newSource(r, m, a)
@@ -184,20 +188,34 @@ func (r *relay) pass(ctx context.Context, w http.ResponseWriter, src *source, fr
 	setIf(h, from, "Etag", "Last-Modified")
 	a.writeHeader(w)
 	out := newMediaWriter(w, r, read)
-	src.waits = out.settle
 	before := a.before()
 	skip := min(before, int64(n))
+	r.skipped(skip)
 	if err := out.write((*buf)[skip:n], true); err != nil {
 		return err
 	}
-	if before > 0 {
+	src.begun, src.waits = true, out.settle
+	if before > skip {
+		start := src.at
 		err := src.drop(ctx, *buf, before-skip)
-		r.s.metrics.mediaSkipped.WithLabelValues(r.row.Provider).Add(float64(min(before, src.at)))
+		r.skipped(src.at - start)
 		if err != nil {
 			return err
 		}
 	}
 	return out.copy(ctx, src, *buf)
+}
+
+// cut is the error for a body that cannot be had to its end.
+func (r *relay) cut(cause error) error {
+	return &connectors.Error{Code: connectors.CodeProviderCut, Provider: r.row.Provider, Op: "media.read", Err: cause}
+}
+
+// skipped counts what was read for nothing.
+func (r *relay) skipped(n int64) {
+	if n > 0 {
+		r.s.metrics.mediaSkipped.WithLabelValues(r.row.Provider).Add(float64(n))
+	}
 }
 
 // setIf copies headers that are there; names in their canonical form.
@@ -206,5 +224,12 @@ func setIf(to, from http.Header, names ...string) {
 		if v := from[k]; len(v) > 0 && v[0] != "" && len(v[0]) < 512 {
 			to[k] = v[:1:1]
 		}
+	}
+}
+
+// setSome sets a header that has something to say.
+func setSome(h http.Header, name, v string) {
+	if v != "" && len(v) < 512 {
+		h.Set(name, v)
 	}
 }

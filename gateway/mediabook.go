@@ -194,8 +194,9 @@ func (m *mediaRead) kind(r *relay, a plan, b []byte) mediaKind {
 	return k
 }
 
-// done ends the read and notes how.
-func (m *mediaRead) done(ctx context.Context, err error) {
+// done ends the read and notes how. It tells whether an answer that had begun was cut off for a reason
+// other than the reader's.
+func (m *mediaRead) done(ctx context.Context, err error) bool {
 	m.metrics.mediaBytes.WithLabelValues(m.provider).Add(float64(m.bytes.Load()))
 	m.book.mu.Lock()
 	defer m.book.mu.Unlock()
@@ -208,9 +209,11 @@ func (m *mediaRead) done(ctx context.Context, err error) {
 		e.served = e.served.with(s)
 	}
 	e.row.Outcome, e.row.Detail = mediaOutcome(ctx, err)
-	if m.begun && e.row.Outcome == records.OutcomeProblem {
+	aborted := m.begun && e.row.Outcome == records.OutcomeProblem
+	if aborted {
 		m.metrics.mediaAborts.WithLabelValues(m.provider, e.row.Detail).Inc()
 	}
+	return aborted
 }
 
 func mediaOutcome(ctx context.Context, err error) (outcome, detail string) {

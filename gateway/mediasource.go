@@ -11,20 +11,28 @@ import (
 // errShort is the cause when the provider ends a body before the bytes that it announced.
 var errShort = errors.New("gateway: the body ended early")
 
-// source gives the bytes of one answer in order. One goroutine reads it.
+// source gives the bytes of one answer in order, out of as many answers of the provider as that takes
+// (mediaresume.go). One goroutine reads it.
 type source struct {
-	provider string
-	body     io.ReadCloser
-	at       int64  // the next byte of the file
-	end      int64  // the one after the last; -1: not known
-	pending  error  // came with the last bytes
-	waits    func() // called before the reader is kept waiting for long; nil: not called
+	relay *relay
+	body  io.ReadCloser
+	skip  int64 // bytes of body before the next one
+	at    int64 // the next byte of the file
+	end   int64 // the one after the last; -1: not known
+	size  int64 // of the file; -1: not known
+	tag   string
+	last  error // came with the last bytes
+
+	begun  bool   // the reader has the header
+	waits  func() // called before the reader is kept waiting; once begun
+	tries  int    // resumptions in a row that gained little
+	gained int64  // bytes since the last of them
 }
 
-// newSource reads m, whose bytes begin at a.from and are wanted as far as the end of a.span.
-func newSource(r *relay, m connectors.Media, a plan) *source {
-	s := &source{provider: r.row.Provider, body: m.Body, at: a.from, end: a.span.last + 1}
-	if a.span.last < 0 && a.span.size != 0 {
+// newSource reads m, whose bytes begin at p.from and are wanted as far as the end of p.span.
+func newSource(r *relay, m connectors.Media, p plan) *source {
+	s := &source{relay: r, body: m.Body, at: p.from, end: p.span.last + 1, size: p.span.size, tag: strongTag(m.Header)}
+	if p.span.last < 0 && p.span.size != 0 {
 		s.end = -1
 	}
 	return s
@@ -35,33 +43,55 @@ func (s *source) close() { _ = s.body.Close() }
 // read is like io.Reader's; its io.EOF means that all bytes have come which are due. It never gives
 // more than those.
 func (s *source) read(ctx context.Context, b []byte) (int, error) {
-	if s.end >= 0 {
-		b = b[:min(int64(len(b)), s.end-s.at)]
-		if len(b) == 0 {
-			return 0, io.EOF
+	for {
+		n, err := s.next(b)
+		if n > 0 || err == nil || atEnd(err) {
+			return n, err
+		}
+		if ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+		if err := s.resume(ctx, err); err != nil {
+			return 0, err
 		}
 	}
-	err := s.pending
-	n := 0
-	if err == nil {
-		n, err = s.body.Read(b)
-	}
-	s.at += int64(n)
-	switch {
-	case n > 0:
-		s.pending = err
-		return n, nil
-	case err == nil || ctx.Err() != nil:
-		return 0, ctx.Err()
-	case atEnd(err) && s.end < 0:
-		return 0, io.EOF
-	case atEnd(err):
-		err = &connectors.Error{Code: connectors.CodeProviderCut, Provider: s.provider, Op: "media.read", Err: errShort}
-	}
-	return 0, err
 }
 
-// atEnd tells a body's end from an error that is called by the same name.
+// next reads once.
+func (s *source) next(b []byte) (int, error) {
+	if s.end >= 0 && s.at >= s.end {
+		return 0, io.EOF
+	}
+	if s.last != nil {
+		return 0, s.last
+	}
+	if s.skip > 0 {
+		n, err := s.body.Read(b[:min(int64(len(b)), s.skip)])
+		s.skip -= int64(n)
+		s.relay.skipped(int64(n))
+		return 0, s.short(err)
+	}
+	if s.end >= 0 {
+		b = b[:min(int64(len(b)), s.end-s.at)]
+	}
+	n, err := s.body.Read(b)
+	s.at += int64(n)
+	s.gain(n)
+	if s.last = s.short(err); n > 0 {
+		return n, nil
+	}
+	return 0, s.last
+}
+
+// short makes an error of an end that comes too early.
+func (s *source) short(err error) error {
+	if atEnd(err) && s.end >= 0 && s.at < s.end {
+		return s.relay.cut(errShort)
+	}
+	return err
+}
+
+// atEnd tells a body's end from an error that has one for its cause.
 func atEnd(err error) bool {
 	var typed *connectors.Error
 	return errors.Is(err, io.EOF) && !errors.As(err, &typed)
@@ -74,7 +104,7 @@ func (s *source) fill(ctx context.Context, b []byte, want int) (n int, err error
 		more, err = s.read(ctx, b[n:])
 		n += more
 	}
-	if errors.Is(err, io.EOF) {
+	if atEnd(err) {
 		err = nil // the next read says it again
 	}
 	return n, err
@@ -96,7 +126,7 @@ func (s *source) drop(ctx context.Context, b []byte, n int64) error {
 }
 
 func (s *source) wait() {
-	if s.waits != nil {
+	if s.begun {
 		s.waits()
 	}
 }

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -53,7 +52,7 @@ func (o *mediaWriter) copy(ctx context.Context, from *source, buf []byte) error 
 				return werr
 			}
 		}
-		if errors.Is(err, io.EOF) {
+		if atEnd(err) {
 			return nil
 		}
 		if err != nil {

@@ -27,6 +27,7 @@ type metrics struct {
 	firstMessage *prometheus.HistogramVec
 	mediaBytes   *prometheus.CounterVec
 	mediaSkipped *prometheus.CounterVec
+	mediaResumes *prometheus.CounterVec
 	mediaAborts  *prometheus.CounterVec
 	upstream     *prometheus.CounterVec
 	upstreamTime *prometheus.HistogramVec
@@ -58,6 +59,7 @@ func newMetrics(version string) *metrics {
 		firstMessage: histogram("first_message_seconds", "Time from the request to its first message on the wire.", []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}, "provider"),
 		mediaBytes:   counter("media_bytes_total", "Bytes of recordings and attachments sent to readers.", "provider"),
 		mediaSkipped: counter("media_skipped_bytes_total", "Bytes read and dropped to make a part where the provider ignores Range.", "provider"),
+		mediaResumes: counter("media_resumes_total", "Bodies of media that broke, by what became of them: joined, no_validator, other_version, failed.", "provider", "result"),
 		mediaAborts:  counter("media_aborts_total", "Answers of media that were cut off after they had begun, by code; not those that the reader left.", "provider", "code"),
 		upstream:     counter("provider_requests_total", "Requests to providers, by result.", "provider", "result"),
 		upstreamTime: histogram("provider_request_seconds", "Time to a provider's response header.", prometheus.DefBuckets, "provider"),
@@ -67,7 +69,7 @@ func newMetrics(version string) *metrics {
 	}
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: "sightglass", Name: "build_info", Help: "1, with the version."}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
-	m.reg.MustRegister(m.requests, m.seconds, m.streams, m.opens, m.firstMessage, m.mediaBytes, m.mediaSkipped, m.mediaAborts, m.upstream, m.upstreamTime, m.audit, m.auditFailed,
+	m.reg.MustRegister(m.requests, m.seconds, m.streams, m.opens, m.firstMessage, m.mediaBytes, m.mediaSkipped, m.mediaResumes, m.mediaAborts, m.upstream, m.upstreamTime, m.audit, m.auditFailed,
 		build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
