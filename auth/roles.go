@@ -14,6 +14,7 @@ type Action string
 // The actions that exist.
 const (
 	ActionOpen      Action = "interaction.open" // resolve and open any interaction by link or id
+	ActionList      Action = "interaction.list" // list interactions by what is known without opening one
 	ActionMedia     Action = "media.read"       // play recordings, see attachments
 	ActionLinks     Action = "links.manage"     // link, test, pause, remove accounts; see settings
 	ActionLinkState Action = "links.see"        // see which links there are and whether they work
@@ -49,6 +50,7 @@ type cell struct {
 var (
 	none = cell{}
 	own  = cell{reach: ReachOwn}
+	team = cell{reach: ReachTeam}
 	site = cell{reach: ReachSite}
 )
 
@@ -66,6 +68,9 @@ var matrix = []rule{
 	// Opening by id is the widest key to customer data: analysts only, always audited. Administrators
 	// see no content by default; whoever needs both is given both roles.
 	{ActionOpen, ReachSite, none, none, site, none},
+	// A list of the whole link: whose team an interaction is of cannot be told yet, so a leader's reach
+	// is not enough.
+	{ActionList, ReachSite, none, team, site, none},
 	// Recordings have a right of their own. For an analyst the grant is on unless taken away.
 	{ActionMedia, ReachSite, cell{ReachOwn, GrantRecordings}, cell{ReachTeam, GrantRecordings}, site, none},
 	{ActionLinks, ReachSite, none, none, none, site},

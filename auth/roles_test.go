@@ -9,7 +9,7 @@ import (
 )
 
 var allActions = []auth.Action{
-	auth.ActionOpen, auth.ActionMedia, auth.ActionLinks, auth.ActionLinkState, auth.ActionUsers, auth.ActionAuditSite, auth.ActionAuditOwn,
+	auth.ActionOpen, auth.ActionList, auth.ActionMedia, auth.ActionLinks, auth.ActionLinkState, auth.ActionUsers, auth.ActionAuditSite, auth.ActionAuditOwn,
 }
 
 // The whole matrix, written down a second time: a change of a right needs a change here.
@@ -17,7 +17,7 @@ func TestMatrix(t *testing.T) {
 	allowed := map[records.Role][]auth.Action{
 		records.RoleAgent:         {auth.ActionAuditOwn},
 		records.RoleTeamLeader:    {auth.ActionAuditOwn},
-		records.RoleAnalyst:       {auth.ActionOpen, auth.ActionMedia, auth.ActionLinkState, auth.ActionAuditOwn},
+		records.RoleAnalyst:       {auth.ActionOpen, auth.ActionList, auth.ActionMedia, auth.ActionLinkState, auth.ActionAuditOwn},
 		records.RoleAdministrator: {auth.ActionLinks, auth.ActionLinkState, auth.ActionUsers, auth.ActionAuditSite, auth.ActionAuditOwn},
 		"":                        {},
 		"superuser":               {},

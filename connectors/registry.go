@@ -140,8 +140,9 @@ func (f Setting) values() []string {
 
 // Expand replaces {name} by settings[name] in a template of the Spec.
 func Expand(template string, settings map[string]string) string {
+	pairs := make([]string, 0, 2*len(settings))
 	for k, v := range settings {
-		template = strings.ReplaceAll(template, "{"+k+"}", v)
+		pairs = append(pairs, "{"+k+"}", v)
 	}
-	return template
+	return strings.NewReplacer(pairs...).Replace(template) // in one go: what is put in is not looked at again
 }

@@ -26,8 +26,8 @@ type Query struct {
 	// After is where to go on: the After of a Row or a Progress of the same filter. Empty: from the
 	// start. One that the provider no longer knows is CodeCursorExpired.
 	After string
-	// Limit is how many rows the caller will take; it stops ranging then. 0: all. It lets a connector
-	// ask for smaller pages.
+	// Limit ends the list after so many rows, with what belongs to them: names, and a Progress that says
+	// where to go on. 0: all.
 	Limit int
 }
 
@@ -81,7 +81,7 @@ type Row struct {
 type Progress struct {
 	Scanned int    // rows read from the provider, since Query.After
 	Of      int    // how many it has, those read included; 0: it does not say
-	After   string // as in Row
+	After   string // as in Row; in the last one empty when nothing follows
 }
 
 // Choices are what a list can be narrowed to, besides what its rows show.

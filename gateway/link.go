@@ -69,7 +69,8 @@ func (s *Server) linkOf(row records.Link, p auth.Principal) api.Link {
 	l := api.Link{Id: row.ID.Link, Provider: row.Provider, ProviderTitle: spec.Title, Title: s.titleOf(row), Kinds: kindsOf(spec.Kinds),
 		State: api.LinkState(row.State), Reason: optional(row.Reason), Say: optional(s.say(row, spec.Title)), Provisioned: row.Provisioned}
 	if b, err := s.linker.build(row); err == nil {
-		l.Media = optional(connectors.CapabilitiesOf(b.connector).Media)
+		can := connectors.CapabilitiesOf(b.connector)
+		l.Media, l.Lists = optional(can.Media), optional(can.Search)
 	}
 	if !p.May(auth.ActionLinks) {
 		return l

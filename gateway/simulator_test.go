@@ -41,7 +41,7 @@ func ticketPath(id int64) string { return fmt.Sprintf("/api/v1/links/zd/interact
 // Every line of every ticket of the simulator is what openapi.yaml says a part is.
 func TestEveryPartIsInTheContract(t *testing.T) {
 	e, s := withSim(t, sim.Options{})
-	schema := partSchema(t)
+	schema := schemaOf(t, "Part")
 	seen := map[string]int{}
 	for _, id := range s.Tickets() {
 		resp := e.do("GET", ticketPath(id), analystKey, "")
@@ -75,7 +75,7 @@ func TestEveryPartIsInTheContract(t *testing.T) {
 	}
 }
 
-func partSchema(t testing.TB) *jsonschema.Schema {
+func schemaOf(t testing.TB, name string) *jsonschema.Schema {
 	b, err := os.ReadFile("openapi.yaml")
 	must(t, err)
 	var doc any
@@ -87,7 +87,7 @@ func partSchema(t testing.TB) *jsonschema.Schema {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
 	must(t, c.AddResource("openapi.json", v))
-	s, err := c.Compile("openapi.json#/components/schemas/Part")
+	s, err := c.Compile("openapi.json#/components/schemas/" + name)
 	must(t, err)
 	return s
 }

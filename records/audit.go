@@ -14,6 +14,8 @@ const (
 	AuditClosed      AuditEvent = "closed"       // at the end; kinds of parts, bytes, outcome
 	AuditMediaOpened AuditEvent = "media_opened" // before the first byte of the first range
 	AuditMediaClosed AuditEvent = "media_closed" // 60 s without a read, at expiry or at shutdown
+	AuditListed      AuditEvent = "listed"       // a list of a link was read: metadata only; never by what it was narrowed
+	AuditDrawn       AuditEvent = "drawn"        // a few of a list, at random; Detail is the seed
 	AuditSignedIn    AuditEvent = "signed_in"
 	AuditSignInLock  AuditEvent = "sign_in_locked"
 	AuditLinkChanged AuditEvent = "link_changed" // linked, tested, paused, removed, broken
@@ -88,6 +90,14 @@ type AuditFilter struct {
 	Limit     int   // 0: 100
 }
 
+// Opened says when somebody opened an interaction last.
+type Opened struct {
+	Ref           Ref
+	PrincipalKind PrincipalKind
+	Principal     string
+	At            time.Time
+}
+
 // AuditReport is what Verify found.
 type AuditReport struct {
 	Site   SiteID
@@ -97,6 +107,9 @@ type AuditReport struct {
 	Why    string // what is wrong at BadSeq
 }
 
+// MaxOpenedBefore is how many refs OpenedBefore takes at once.
+const MaxOpenedBefore = 100
+
 // Audit is the append-only log of who looked at what, when.
 type Audit interface {
 	// Append commits the entries (durably: it survives power loss) and returns them as rows. Calls
@@ -104,6 +117,9 @@ type Audit interface {
 	Append(ctx context.Context, entries ...AuditEntry) ([]AuditRow, error)
 	// AuditRows lists rows of a site, newest first.
 	AuditRows(ctx context.Context, site SiteID, f AuditFilter) ([]AuditRow, error)
+	// OpenedBefore tells who has opened these interactions of a link, each person's last time. It takes
+	// at most MaxOpenedBefore of them.
+	OpenedBefore(ctx context.Context, id LinkID, refs []Ref) ([]Opened, error)
 	// CloseInterrupted writes a closing row for every opened or media_opened without one, and
 	// returns how many. Called at start. Where several replicas share the database, those of a
 	// process that lives are left alone.

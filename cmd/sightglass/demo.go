@@ -31,6 +31,7 @@ const (
 	demoSite  records.SiteID = "demo"
 	demoLink  string         = "zd"
 	demoActor string         = "admin" // who approves at the simulated provider
+	demoQueue int            = 360     // ordinary tickets of a month, for lists
 )
 
 type demoOptions struct {
@@ -107,7 +108,7 @@ func listenOrNext(ctx context.Context, addr string) (net.Listener, error) {
 }
 
 func (d *demo) run(ctx context.Context, ln net.Listener, dir string, in io.Reader, out io.Writer) error {
-	d.sim = sim.New(sim.Options{PageDelay: d.o.page})
+	d.sim = sim.New(sim.Options{PageDelay: d.o.page, Queue: demoQueue})
 	if err := d.sim.Start(); err != nil {
 		return err
 	}

@@ -52,7 +52,12 @@ type search struct {
 	scanned int
 	of      int
 	fresh   int // rows of this query that were new
+	given   int
+	rest    bool // a page had more than the limit
 }
+
+// full tells whether the reader has what was asked for.
+func (s *search) full() bool { return s.q.Limit > 0 && s.given >= s.q.Limit }
 
 func (s *search) run(ctx context.Context) error {
 	if err := s.c.check(s.at, s.q.Filter); err != nil {
@@ -99,12 +104,9 @@ func (s *search) stretch(ctx context.Context) (more bool, err error) {
 		if err := s.names.name(ctx, s.emit); err != nil {
 			return false, err
 		}
-		done := got.last || got.rows == 0
-		if err := s.progress(done); err != nil {
+		done := (got.last || got.rows == 0) && !s.rest
+		if err := s.progress(done); err != nil || done || s.full() {
 			return false, err
-		}
-		if done {
-			return false, nil
 		}
 	}
 	return true, s.older()
@@ -131,6 +133,10 @@ func (s *search) take(r result) error {
 	if s.passed[r.id] {
 		return nil
 	}
+	if s.full() {
+		s.rest = true
+		return nil
+	}
 	s.passed[r.id] = true
 	s.fresh++
 	s.scanned++
@@ -144,6 +150,7 @@ func (s *search) take(r result) error {
 	if !s.q.Keeps(&r.Row, r.fields, here...) {
 		return nil
 	}
+	s.given++
 	s.names.meet(r.Agent)
 	row := r.Row
 	row.After, row.Scanned = s.cursor(), s.scanned
@@ -153,7 +160,7 @@ func (s *search) take(r result) error {
 func (s *search) progress(done bool) error {
 	p := &connectors.Progress{Scanned: s.scanned, Of: max(s.of, s.scanned), After: s.cursor()}
 	if done {
-		p.Of = s.scanned
+		p.Of, p.After = s.scanned, ""
 	}
 	return s.emit(p)
 }

@@ -226,6 +226,72 @@ func (e Fault) Valid() bool {
 	}
 }
 
+// Defines values for FilterName.
+const (
+	FilterNameAgent     FilterName = "agent"
+	FilterNameChannel   FilterName = "channel"
+	FilterNameCsat      FilterName = "csat"
+	FilterNameDates     FilterName = "dates"
+	FilterNameDirection FilterName = "direction"
+	FilterNameField     FilterName = "field"
+	FilterNameGroup     FilterName = "group"
+	FilterNamePerson    FilterName = "person"
+	FilterNameSeconds   FilterName = "seconds"
+	FilterNameStatus    FilterName = "status"
+	FilterNameTag       FilterName = "tag"
+	FilterNameText      FilterName = "text"
+)
+
+// Valid indicates whether the value is a known member of the FilterName enum.
+func (e FilterName) Valid() bool {
+	switch e {
+	case FilterNameAgent:
+		return true
+	case FilterNameChannel:
+		return true
+	case FilterNameCsat:
+		return true
+	case FilterNameDates:
+		return true
+	case FilterNameDirection:
+		return true
+	case FilterNameField:
+		return true
+	case FilterNameGroup:
+		return true
+	case FilterNamePerson:
+		return true
+	case FilterNameSeconds:
+		return true
+	case FilterNameStatus:
+		return true
+	case FilterNameTag:
+		return true
+	case FilterNameText:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FiltersFiltersBy.
+const (
+	FiltersFiltersByHere     FiltersFiltersBy = "here"
+	FiltersFiltersByProvider FiltersFiltersBy = "provider"
+)
+
+// Valid indicates whether the value is a known member of the FiltersFiltersBy enum.
+func (e FiltersFiltersBy) Valid() bool {
+	switch e {
+	case FiltersFiltersByHere:
+		return true
+	case FiltersFiltersByProvider:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HeaderPartState.
 const (
 	HeaderPartStateArchived HeaderPartState = "archived"
@@ -304,6 +370,39 @@ func (e LinkState) Valid() bool {
 	case LinkStateOk:
 		return true
 	case LinkStatePaused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListEndLineType.
+const (
+	ListEndLineTypeEnd ListEndLineType = "end"
+)
+
+// Valid indicates whether the value is a known member of the ListEndLineType enum.
+func (e ListEndLineType) Valid() bool {
+	switch e {
+	case ListEndLineTypeEnd:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListRequestDirection.
+const (
+	ListRequestDirectionInbound  ListRequestDirection = "inbound"
+	ListRequestDirectionOutbound ListRequestDirection = "outbound"
+)
+
+// Valid indicates whether the value is a known member of the ListRequestDirection enum.
+func (e ListRequestDirection) Valid() bool {
+	switch e {
+	case ListRequestDirectionInbound:
+		return true
+	case ListRequestDirectionOutbound:
 		return true
 	default:
 		return false
@@ -502,6 +601,21 @@ func (e ProblemPartType) Valid() bool {
 	}
 }
 
+// Defines values for ProgressLineType.
+const (
+	ProgressLineTypeProgress ProgressLineType = "progress"
+)
+
+// Valid indicates whether the value is a known member of the ProgressLineType enum.
+func (e ProgressLineType) Valid() bool {
+	switch e {
+	case ProgressLineTypeProgress:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RecordingPartChannelsSide.
 const (
 	RecordingPartChannelsSideLeft  RecordingPartChannelsSide = "left"
@@ -571,6 +685,21 @@ func (e Role) Valid() bool {
 	case RoleAnalyst:
 		return true
 	case RoleTeamLeader:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RowLineType.
+const (
+	RowLineTypeRow RowLineType = "row"
+)
+
+// Valid indicates whether the value is a known member of the RowLineType enum.
+func (e RowLineType) Valid() bool {
+	switch e {
+	case RowLineTypeRow:
 		return true
 	default:
 		return false
@@ -682,6 +811,24 @@ func (e Waveform) Valid() bool {
 	}
 }
 
+// Defines values for ListInteractionsParamsDirection.
+const (
+	ListInteractionsParamsDirectionInbound  ListInteractionsParamsDirection = "inbound"
+	ListInteractionsParamsDirectionOutbound ListInteractionsParamsDirection = "outbound"
+)
+
+// Valid indicates whether the value is a known member of the ListInteractionsParamsDirection enum.
+func (e ListInteractionsParamsDirection) Valid() bool {
+	switch e {
+	case ListInteractionsParamsDirectionInbound:
+		return true
+	case ListInteractionsParamsDirectionOutbound:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetMediaParamsUse.
 const (
 	GetMediaParamsUsePeaks GetMediaParamsUse = "peaks"
@@ -751,6 +898,12 @@ type Authorize struct {
 	Url *string `json:"url,omitempty"`
 }
 
+// Choice defines model for Choice.
+type Choice struct {
+	Id   string `json:"id"`
+	Name string `json:"name"`
+}
+
 // Code defines model for Code.
 type Code string
 
@@ -777,6 +930,15 @@ type Demo struct {
 		Url string `json:"url"`
 		Why string `json:"why"`
 	} `json:"samples"`
+}
+
+// DrawRequest defines model for DrawRequest.
+type DrawRequest struct {
+	Filter *ListRequest `json:"filter,omitempty"`
+	N      int          `json:"n"`
+
+	// Seed As a draw before gave it, e.g. 7K3M-9QXD; absent: a new one
+	Seed *string `json:"seed,omitempty"`
 }
 
 // EndPart defines model for EndPart.
@@ -809,6 +971,31 @@ type EventPartType string
 
 // Fault defines model for Fault.
 type Fault string
+
+// FilterName defines model for FilterName.
+type FilterName string
+
+// Filters defines model for Filters.
+type Filters struct {
+	Agents   []Choice `json:"agents"`
+	Channels []string `json:"channels"`
+	Csat     []string `json:"csat"`
+	Fields   []struct {
+		Id     string   `json:"id"`
+		Name   string   `json:"name"`
+		Values []Choice `json:"values"`
+	} `json:"fields"`
+	Filters []struct {
+		// By here: dropped on the stream, so that more is read than shown
+		By   FiltersFiltersBy `json:"by"`
+		Name FilterName       `json:"name"`
+	} `json:"filters"`
+	Groups   []Choice `json:"groups"`
+	Statuses []string `json:"statuses"`
+}
+
+// FiltersFiltersBy here: dropped on the stream, so that more is read than shown
+type FiltersFiltersBy string
 
 // HeaderPart defines model for HeaderPart.
 type HeaderPart struct {
@@ -859,6 +1046,25 @@ type Heard struct {
 	Spans [][]float64 `json:"spans"`
 }
 
+// InteractionList defines model for InteractionList.
+type InteractionList struct {
+	// Count How many fit, where the provider says so and nothing is filtered here
+	Count        *int         `json:"count,omitempty"`
+	FilteredHere []FilterName `json:"filtered_here"`
+	From         time.Time    `json:"from"`
+
+	// Items May be fewer than limit, even none, while next is there
+	Items []Listed `json:"items"`
+	Next  *string  `json:"next,omitempty"`
+
+	// Scanned Rows read from the provider since the first page
+	Scanned int `json:"scanned"`
+
+	// Seed Of a draw
+	Seed *string   `json:"seed,omitempty"`
+	To   time.Time `json:"to"`
+}
+
 // Kind defines model for Kind.
 type Kind string
 
@@ -870,10 +1076,13 @@ type Link struct {
 	Id             string          `json:"id"`
 	Kinds          []Kind          `json:"kinds"`
 	LastOkAt       *time.Time      `json:"last_ok_at,omitempty"`
-	Media          *bool           `json:"media,omitempty"`
-	Provider       string          `json:"provider"`
-	ProviderTitle  string          `json:"provider_title"`
-	Provisioned    bool            `json:"provisioned"`
+
+	// Lists Interactions can be listed
+	Lists         *bool  `json:"lists,omitempty"`
+	Media         *bool  `json:"media,omitempty"`
+	Provider      string `json:"provider"`
+	ProviderTitle string `json:"provider_title"`
+	Provisioned   bool   `json:"provisioned"`
 
 	// Reason A code when state is not ok
 	Reason *string `json:"reason,omitempty"`
@@ -922,6 +1131,77 @@ type LinkTest struct {
 // Links defines model for Links.
 type Links struct {
 	Items []Link `json:"items"`
+}
+
+// ListEndLine defines model for ListEndLine.
+type ListEndLine struct {
+	Count        *int            `json:"count,omitempty"`
+	FilteredHere []FilterName    `json:"filtered_here"`
+	From         time.Time       `json:"from"`
+	Next         *string         `json:"next,omitempty"`
+	Scanned      int             `json:"scanned"`
+	Seed         *string         `json:"seed,omitempty"`
+	To           time.Time       `json:"to"`
+	Type         ListEndLineType `json:"type"`
+}
+
+// ListEndLineType defines model for ListEndLine.Type.
+type ListEndLineType string
+
+// ListLine defines model for ListLine.
+type ListLine struct {
+	union json.RawMessage
+}
+
+// ListRequest defines model for ListRequest.
+type ListRequest struct {
+	Agent     *string               `json:"agent,omitempty"`
+	Channel   *string               `json:"channel,omitempty"`
+	Csat      *string               `json:"csat,omitempty"`
+	Cursor    *string               `json:"cursor,omitempty"`
+	Direction *ListRequestDirection `json:"direction,omitempty"`
+
+	// Field Values by the field's id
+	Field      *map[string]string `json:"field,omitempty"`
+	From       *string            `json:"from,omitempty"`
+	Group      *string            `json:"group,omitempty"`
+	Limit      *int               `json:"limit,omitempty"`
+	MaxSeconds *float64           `json:"max_seconds,omitempty"`
+	MinSeconds *float64           `json:"min_seconds,omitempty"`
+
+	// Person A customer's name or address
+	Person *string   `json:"person,omitempty"`
+	Status *[]string `json:"status,omitempty"`
+	Tag    *[]string `json:"tag,omitempty"`
+
+	// Text Words to look for
+	Text *string `json:"text,omitempty"`
+	To   *string `json:"to,omitempty"`
+}
+
+// ListRequestDirection defines model for ListRequest.Direction.
+type ListRequestDirection string
+
+// Listed defines model for Listed.
+type Listed struct {
+	Agent *Who `json:"agent,omitempty"`
+
+	// At When it began
+	At        *time.Time `json:"at,omitempty"`
+	Channel   *string    `json:"channel,omitempty"`
+	Csat      *string    `json:"csat,omitempty"`
+	Direction *string    `json:"direction,omitempty"`
+
+	// Group The provider's id
+	Group *string `json:"group,omitempty"`
+
+	// Opened What the audit log knows of it by reference; absent is never
+	Opened      *OpenedBefore `json:"opened,omitempty"`
+	ProviderUrl *string       `json:"provider_url,omitempty"`
+	Ref         Ref           `json:"ref"`
+	Seconds     *float32      `json:"seconds,omitempty"`
+	Status      *string       `json:"status,omitempty"`
+	Tags        *[]string     `json:"tags,omitempty"`
 }
 
 // MessagePart defines model for MessagePart.
@@ -999,6 +1279,15 @@ type NewUser struct {
 // OpenReason defines model for OpenReason.
 type OpenReason string
 
+// OpenedBefore What the audit log knows of it by reference; absent is never
+type OpenedBefore struct {
+	// Colleague When anybody else of the site did
+	Colleague *time.Time `json:"colleague,omitempty"`
+
+	// You When you opened it last
+	You *time.Time `json:"you,omitempty"`
+}
+
 // Part defines model for Part.
 type Part struct {
 	union json.RawMessage
@@ -1058,6 +1347,19 @@ type ProblemPart struct {
 
 // ProblemPartType defines model for ProblemPart.Type.
 type ProblemPartType string
+
+// ProgressLine defines model for ProgressLine.
+type ProgressLine struct {
+	// Of How many it has
+	Of *int `json:"of,omitempty"`
+
+	// Scanned Rows read from the provider since the first page
+	Scanned int              `json:"scanned"`
+	Type    ProgressLineType `json:"type"`
+}
+
+// ProgressLineType defines model for ProgressLine.Type.
+type ProgressLineType string
 
 // Provider defines model for Provider.
 type Provider struct {
@@ -1162,6 +1464,32 @@ type Resolved struct {
 
 // Role defines model for Role.
 type Role string
+
+// RowLine defines model for RowLine.
+type RowLine struct {
+	Agent *Who `json:"agent,omitempty"`
+
+	// At When it began
+	At        *time.Time `json:"at,omitempty"`
+	Channel   *string    `json:"channel,omitempty"`
+	Csat      *string    `json:"csat,omitempty"`
+	Direction *string    `json:"direction,omitempty"`
+
+	// Group The provider's id
+	Group *string `json:"group,omitempty"`
+
+	// Opened What the audit log knows of it by reference; absent is never
+	Opened      *OpenedBefore `json:"opened,omitempty"`
+	ProviderUrl *string       `json:"provider_url,omitempty"`
+	Ref         Ref           `json:"ref"`
+	Seconds     *float32      `json:"seconds,omitempty"`
+	Status      *string       `json:"status,omitempty"`
+	Tags        *[]string     `json:"tags,omitempty"`
+	Type        RowLineType   `json:"type"`
+}
+
+// RowLineType defines model for RowLine.Type.
+type RowLineType string
 
 // Session defines model for Session.
 type Session struct {
@@ -1289,6 +1617,41 @@ type DemoLookAsJSONBody struct {
 	Role Role `json:"role"`
 }
 
+// ListInteractionsParams defines parameters for ListInteractions.
+type ListInteractionsParams struct {
+	// From Begun at or after; RFC 3339 or a date. Without dates: the last 7 days
+	From *string `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Begun before; a date includes its day
+	To *string `form:"to,omitempty" json:"to,omitempty"`
+
+	// Agent The provider's id
+	Agent *string `form:"agent,omitempty" json:"agent,omitempty"`
+
+	// Group The provider's id
+	Group *string `form:"group,omitempty" json:"group,omitempty"`
+
+	// Status Any of these, with commas
+	Status *string `form:"status,omitempty" json:"status,omitempty"`
+
+	// Tag All of these, with commas
+	Tag        *string                          `form:"tag,omitempty" json:"tag,omitempty"`
+	Channel    *string                          `form:"channel,omitempty" json:"channel,omitempty"`
+	Direction  *ListInteractionsParamsDirection `form:"direction,omitempty" json:"direction,omitempty"`
+	MinSeconds *float32                         `form:"min_seconds,omitempty" json:"min_seconds,omitempty"`
+	MaxSeconds *float32                         `form:"max_seconds,omitempty" json:"max_seconds,omitempty"`
+	Csat       *string                          `form:"csat,omitempty" json:"csat,omitempty"`
+
+	// Limit 100; at most 500 as JSON, 5000 as lines
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `next` of the page before, with the same filter; for one hour
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListInteractionsParamsDirection defines parameters for ListInteractions.
+type ListInteractionsParamsDirection string
+
 // OpenInteractionParams defines parameters for OpenInteraction.
 type OpenInteractionParams struct {
 	// Reason How the person came here; recorded in the audit log.
@@ -1332,6 +1695,12 @@ type CreateLinkJSONRequestBody = NewLink
 // UpdateLinkJSONRequestBody defines body for UpdateLink for application/json ContentType.
 type UpdateLinkJSONRequestBody = LinkChange
 
+// DrawInteractionsJSONRequestBody defines body for DrawInteractions for application/json ContentType.
+type DrawInteractionsJSONRequestBody = DrawRequest
+
+// SearchInteractionsJSONRequestBody defines body for SearchInteractions for application/json ContentType.
+type SearchInteractionsJSONRequestBody = ListRequest
+
 // ReportHeardJSONRequestBody defines body for ReportHeard for application/json ContentType.
 type ReportHeardJSONRequestBody = Heard
 
@@ -1346,6 +1715,172 @@ type CreateUserJSONRequestBody = NewUser
 
 // UpdateUserJSONRequestBody defines body for UpdateUser for application/json ContentType.
 type UpdateUserJSONRequestBody = UserChange
+
+// AsRowLine returns the union data inside the ListLine as a RowLine
+func (t ListLine) AsRowLine() (RowLine, error) {
+	var body RowLine
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromRowLine overwrites any union data inside the ListLine as the provided RowLine
+func (t *ListLine) FromRowLine(v RowLine) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeRowLine performs a merge with any union data inside the ListLine, using the provided RowLine
+func (t *ListLine) MergeRowLine(v RowLine) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsPersonPart returns the union data inside the ListLine as a PersonPart
+func (t ListLine) AsPersonPart() (PersonPart, error) {
+	var body PersonPart
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromPersonPart overwrites any union data inside the ListLine as the provided PersonPart
+func (t *ListLine) FromPersonPart(v PersonPart) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergePersonPart performs a merge with any union data inside the ListLine, using the provided PersonPart
+func (t *ListLine) MergePersonPart(v PersonPart) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsProgressLine returns the union data inside the ListLine as a ProgressLine
+func (t ListLine) AsProgressLine() (ProgressLine, error) {
+	var body ProgressLine
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromProgressLine overwrites any union data inside the ListLine as the provided ProgressLine
+func (t *ListLine) FromProgressLine(v ProgressLine) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeProgressLine performs a merge with any union data inside the ListLine, using the provided ProgressLine
+func (t *ListLine) MergeProgressLine(v ProgressLine) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsMissingPart returns the union data inside the ListLine as a MissingPart
+func (t ListLine) AsMissingPart() (MissingPart, error) {
+	var body MissingPart
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromMissingPart overwrites any union data inside the ListLine as the provided MissingPart
+func (t *ListLine) FromMissingPart(v MissingPart) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeMissingPart performs a merge with any union data inside the ListLine, using the provided MissingPart
+func (t *ListLine) MergeMissingPart(v MissingPart) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsListEndLine returns the union data inside the ListLine as a ListEndLine
+func (t ListLine) AsListEndLine() (ListEndLine, error) {
+	var body ListEndLine
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromListEndLine overwrites any union data inside the ListLine as the provided ListEndLine
+func (t *ListLine) FromListEndLine(v ListEndLine) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeListEndLine performs a merge with any union data inside the ListLine, using the provided ListEndLine
+func (t *ListLine) MergeListEndLine(v ListEndLine) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsProblemPart returns the union data inside the ListLine as a ProblemPart
+func (t ListLine) AsProblemPart() (ProblemPart, error) {
+	var body ProblemPart
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromProblemPart overwrites any union data inside the ListLine as the provided ProblemPart
+func (t *ListLine) FromProblemPart(v ProblemPart) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeProblemPart performs a merge with any union data inside the ListLine, using the provided ProblemPart
+func (t *ListLine) MergeProblemPart(v ProblemPart) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t ListLine) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *ListLine) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
 
 // AsHeaderPart returns the union data inside the Part as a HeaderPart
 func (t Part) AsHeaderPart() (HeaderPart, error) {
@@ -1649,6 +2184,18 @@ type ServerInterface interface {
 	// AuthorizeLink Begin linking with an authorization code, or fetch a token with client credentials
 	// (POST /api/v1/links/{link}/authorize)
 	AuthorizeLink(ctx echo.Context, link LinkName) error
+	// GetFilters What a list of this link can be narrowed to, asked of the provider now
+	// (GET /api/v1/links/{link}/filters)
+	GetFilters(ctx echo.Context, link LinkName) error
+	// ListInteractions List interactions live, by what is known without opening one
+	// (GET /api/v1/links/{link}/interactions)
+	ListInteractions(ctx echo.Context, link LinkName, params ListInteractionsParams) error
+	// DrawInteractions A few of a list, at random
+	// (POST /api/v1/links/{link}/interactions/draw)
+	DrawInteractions(ctx echo.Context, link LinkName) error
+	// SearchInteractions The same list, where words or a customer's name are in the filter
+	// (POST /api/v1/links/{link}/interactions/search)
+	SearchInteractions(ctx echo.Context, link LinkName) error
 	// OpenInteraction Open an interaction and stream its parts
 	// (GET /api/v1/links/{link}/interactions/{kind}/{id})
 	OpenInteraction(ctx echo.Context, link LinkName, kind Kind, id string, params OpenInteractionParams) error
@@ -1842,6 +2389,163 @@ func (w *ServerInterfaceWrapper) AuthorizeLink(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.AuthorizeLink(ctx, link)
+	return err
+}
+
+// GetFilters converts echo context to params.
+func (w *ServerInterfaceWrapper) GetFilters(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "link" -------------
+	var link LinkName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "link", ctx.Param("link"), &link, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter link: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetFilters(ctx, link)
+	return err
+}
+
+// ListInteractions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListInteractions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "link" -------------
+	var link LinkName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "link", ctx.Param("link"), &link, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter link: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListInteractionsParams
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "agent" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "agent", ctx.QueryParams(), &params.Agent, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter agent: %s", err))
+	}
+
+	// ------------- Optional query parameter "group" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "group", ctx.QueryParams(), &params.Group, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter group: %s", err))
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// ------------- Optional query parameter "tag" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tag", ctx.QueryParams(), &params.Tag, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tag: %s", err))
+	}
+
+	// ------------- Optional query parameter "channel" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "channel", ctx.QueryParams(), &params.Channel, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter channel: %s", err))
+	}
+
+	// ------------- Optional query parameter "direction" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "direction", ctx.QueryParams(), &params.Direction, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter direction: %s", err))
+	}
+
+	// ------------- Optional query parameter "min_seconds" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "min_seconds", ctx.QueryParams(), &params.MinSeconds, runtime.BindQueryParameterOptions{Type: "number", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter min_seconds: %s", err))
+	}
+
+	// ------------- Optional query parameter "max_seconds" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "max_seconds", ctx.QueryParams(), &params.MaxSeconds, runtime.BindQueryParameterOptions{Type: "number", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter max_seconds: %s", err))
+	}
+
+	// ------------- Optional query parameter "csat" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "csat", ctx.QueryParams(), &params.Csat, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter csat: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListInteractions(ctx, link, params)
+	return err
+}
+
+// DrawInteractions converts echo context to params.
+func (w *ServerInterfaceWrapper) DrawInteractions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "link" -------------
+	var link LinkName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "link", ctx.Param("link"), &link, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter link: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DrawInteractions(ctx, link)
+	return err
+}
+
+// SearchInteractions converts echo context to params.
+func (w *ServerInterfaceWrapper) SearchInteractions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "link" -------------
+	var link LinkName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "link", ctx.Param("link"), &link, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter link: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SearchInteractions(ctx, link)
 	return err
 }
 
@@ -2213,6 +2917,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/session", wrapper.GetSession, options.OperationMiddlewares["getSession"]...)
 	router.POST(options.BaseURL+"/api/v1/session", wrapper.SignIn, options.OperationMiddlewares["signIn"]...)
 	router.POST(options.BaseURL+"/api/v1/resolve", wrapper.Resolve, options.OperationMiddlewares["resolve"]...)
+	router.GET(options.BaseURL+"/api/v1/links/:link/filters", wrapper.GetFilters, options.OperationMiddlewares["getFilters"]...)
+	router.GET(options.BaseURL+"/api/v1/links/:link/interactions", wrapper.ListInteractions, options.OperationMiddlewares["listInteractions"]...)
+	router.POST(options.BaseURL+"/api/v1/links/:link/interactions/search", wrapper.SearchInteractions, options.OperationMiddlewares["searchInteractions"]...)
+	router.POST(options.BaseURL+"/api/v1/links/:link/interactions/draw", wrapper.DrawInteractions, options.OperationMiddlewares["drawInteractions"]...)
 	router.GET(options.BaseURL+"/api/v1/links/:link/interactions/:kind/:id", wrapper.OpenInteraction, options.OperationMiddlewares["openInteraction"]...)
 	router.POST(options.BaseURL+"/api/v1/opens/:open/heard", wrapper.ReportHeard, options.OperationMiddlewares["reportHeard"]...)
 	router.GET(options.BaseURL+"/api/v1/media/:handle", wrapper.GetMedia, options.OperationMiddlewares["getMedia"]...)
@@ -2608,6 +3316,294 @@ type AuthorizeLinkdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AuthorizeLinkdefaultApplicationProblemPlusJSONResponse) VisitAuthorizeLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetFiltersRequestObject struct {
+	Link LinkName `json:"link"`
+}
+
+type GetFiltersResponseObject interface {
+	VisitGetFiltersResponse(w http.ResponseWriter) error
+}
+
+type GetFilters200JSONResponse Filters
+
+func (response GetFilters200JSONResponse) VisitGetFiltersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetFiltersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetFiltersdefaultApplicationProblemPlusJSONResponse) VisitGetFiltersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInteractionsRequestObject struct {
+	Link   LinkName `json:"link"`
+	Params ListInteractionsParams
+}
+
+type ListInteractionsResponseObject interface {
+	VisitListInteractionsResponse(w http.ResponseWriter) error
+}
+
+type ListInteractions200JSONResponse InteractionList
+
+func (response ListInteractions200JSONResponse) VisitListInteractionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInteractions200ApplicationxNdjsonResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ListInteractions200ApplicationxNdjsonResponse) VisitListInteractionsResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	flusher, ok := w.(http.Flusher)
+	if !ok {
+		// If w doesn't support flushing, fall back to io.Copy.
+		_, err := io.Copy(w, response.Body)
+		return err
+	}
+	// text/event-stream messages are typically small; use a
+	// modest buffer and flush after each chunk so clients see
+	// events immediately instead of waiting on OS buffering.
+	buf := make([]byte, 4096)
+	for {
+		n, err := response.Body.Read(buf)
+		if n > 0 {
+			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+				return writeErr
+			}
+			flusher.Flush()
+		}
+		if err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+type ListInteractionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListInteractionsdefaultApplicationProblemPlusJSONResponse) VisitListInteractionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DrawInteractionsRequestObject struct {
+	Link LinkName `json:"link"`
+	Body *DrawInteractionsJSONRequestBody
+}
+
+type DrawInteractionsResponseObject interface {
+	VisitDrawInteractionsResponse(w http.ResponseWriter) error
+}
+
+type DrawInteractions200JSONResponse InteractionList
+
+func (response DrawInteractions200JSONResponse) VisitDrawInteractionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DrawInteractions200ApplicationxNdjsonResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response DrawInteractions200ApplicationxNdjsonResponse) VisitDrawInteractionsResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	flusher, ok := w.(http.Flusher)
+	if !ok {
+		// If w doesn't support flushing, fall back to io.Copy.
+		_, err := io.Copy(w, response.Body)
+		return err
+	}
+	// text/event-stream messages are typically small; use a
+	// modest buffer and flush after each chunk so clients see
+	// events immediately instead of waiting on OS buffering.
+	buf := make([]byte, 4096)
+	for {
+		n, err := response.Body.Read(buf)
+		if n > 0 {
+			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+				return writeErr
+			}
+			flusher.Flush()
+		}
+		if err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+type DrawInteractionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DrawInteractionsdefaultApplicationProblemPlusJSONResponse) VisitDrawInteractionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchInteractionsRequestObject struct {
+	Link LinkName `json:"link"`
+	Body *SearchInteractionsJSONRequestBody
+}
+
+type SearchInteractionsResponseObject interface {
+	VisitSearchInteractionsResponse(w http.ResponseWriter) error
+}
+
+type SearchInteractions200JSONResponse InteractionList
+
+func (response SearchInteractions200JSONResponse) VisitSearchInteractionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchInteractions200ApplicationxNdjsonResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response SearchInteractions200ApplicationxNdjsonResponse) VisitSearchInteractionsResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	flusher, ok := w.(http.Flusher)
+	if !ok {
+		// If w doesn't support flushing, fall back to io.Copy.
+		_, err := io.Copy(w, response.Body)
+		return err
+	}
+	// text/event-stream messages are typically small; use a
+	// modest buffer and flush after each chunk so clients see
+	// events immediately instead of waiting on OS buffering.
+	buf := make([]byte, 4096)
+	for {
+		n, err := response.Body.Read(buf)
+		if n > 0 {
+			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+				return writeErr
+			}
+			flusher.Flush()
+		}
+		if err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+type SearchInteractionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SearchInteractionsdefaultApplicationProblemPlusJSONResponse) VisitSearchInteractionsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3308,6 +4304,18 @@ type StrictServerInterface interface {
 	// AuthorizeLink Begin linking with an authorization code, or fetch a token with client credentials
 	// (POST /api/v1/links/{link}/authorize)
 	AuthorizeLink(ctx context.Context, request AuthorizeLinkRequestObject) (AuthorizeLinkResponseObject, error)
+	// GetFilters What a list of this link can be narrowed to, asked of the provider now
+	// (GET /api/v1/links/{link}/filters)
+	GetFilters(ctx context.Context, request GetFiltersRequestObject) (GetFiltersResponseObject, error)
+	// ListInteractions List interactions live, by what is known without opening one
+	// (GET /api/v1/links/{link}/interactions)
+	ListInteractions(ctx context.Context, request ListInteractionsRequestObject) (ListInteractionsResponseObject, error)
+	// DrawInteractions A few of a list, at random
+	// (POST /api/v1/links/{link}/interactions/draw)
+	DrawInteractions(ctx context.Context, request DrawInteractionsRequestObject) (DrawInteractionsResponseObject, error)
+	// SearchInteractions The same list, where words or a customer's name are in the filter
+	// (POST /api/v1/links/{link}/interactions/search)
+	SearchInteractions(ctx context.Context, request SearchInteractionsRequestObject) (SearchInteractionsResponseObject, error)
 	// OpenInteraction Open an interaction and stream its parts
 	// (GET /api/v1/links/{link}/interactions/{kind}/{id})
 	OpenInteraction(ctx context.Context, request OpenInteractionRequestObject) (OpenInteractionResponseObject, error)
@@ -3668,6 +4676,139 @@ func (sh *strictHandler) AuthorizeLink(ctx echo.Context, link LinkName) error {
 		return err
 	} else if validResponse, ok := response.(AuthorizeLinkResponseObject); ok {
 		return validResponse.VisitAuthorizeLinkResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetFilters operation middleware
+func (sh *strictHandler) GetFilters(ctx echo.Context, link LinkName) error {
+	var request GetFiltersRequestObject
+
+	request.Link = link
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetFilters(ctx.Request().Context(), request.(GetFiltersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetFilters")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetFiltersResponseObject); ok {
+		return validResponse.VisitGetFiltersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListInteractions operation middleware
+func (sh *strictHandler) ListInteractions(ctx echo.Context, link LinkName, params ListInteractionsParams) error {
+	var request ListInteractionsRequestObject
+
+	request.Link = link
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListInteractions(ctx.Request().Context(), request.(ListInteractionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListInteractions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListInteractionsResponseObject); ok {
+		return validResponse.VisitListInteractionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DrawInteractions operation middleware
+func (sh *strictHandler) DrawInteractions(ctx echo.Context, link LinkName) error {
+	var request DrawInteractionsRequestObject
+
+	request.Link = link
+
+	var body DrawInteractionsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DrawInteractions(ctx.Request().Context(), request.(DrawInteractionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DrawInteractions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DrawInteractionsResponseObject); ok {
+		return validResponse.VisitDrawInteractionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SearchInteractions operation middleware
+func (sh *strictHandler) SearchInteractions(ctx echo.Context, link LinkName) error {
+	var request SearchInteractionsRequestObject
+
+	request.Link = link
+
+	var body SearchInteractionsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SearchInteractions(ctx.Request().Context(), request.(SearchInteractionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SearchInteractions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SearchInteractionsResponseObject); ok {
+		return validResponse.VisitSearchInteractionsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 var auditParts = []part{
 	{"RowComesBack", rowComesBack},
 	{"RowsNewestFirst", rowsNewestFirst},
+	{"OpenedBefore", openedBefore},
 	{"BadEntryIsRefusedAlone", badEntryIsRefusedAlone},
 	{"CallerWhoLeaves", callerWhoLeaves},
 }
@@ -101,6 +103,41 @@ func rowsNewestFirst(t *testing.T, s records.Store) {
 	rows, err := s.AuditRows(t.Context(), "nowhere", records.AuditFilter{})
 	if len(rows) != 0 || err != nil {
 		t.Errorf("rows of an unknown site: got %v, %v", rows, err)
+	}
+}
+
+// openedBefore: each person's last opening of each ref; other events, links and sites do not count.
+func openedBefore(t *testing.T, s records.Store) {
+	sites(t, s, "b")
+	ref := func(id string) records.Ref { return records.Ref{Link: "zd", Kind: records.KindTicket, ID: id} }
+	for i, e := range []records.AuditEntry{
+		{Event: records.AuditOpened, Principal: "ann", Ref: ref("1")},
+		{Event: records.AuditOpened, Principal: "ann", Ref: ref("1")},
+		{Event: records.AuditOpened, Principal: "bo", Ref: ref("1")},
+		{Event: records.AuditClosed, Principal: "bo", Ref: ref("2")},
+		{Event: records.AuditOpened, Principal: "bo", Ref: ref("3")},
+		{Event: records.AuditOpened, Principal: "bo", Ref: records.Ref{Link: "td", Kind: records.KindCall, ID: "2"}},
+		{Site: "b", Event: records.AuditOpened, Principal: "cy", Ref: ref("2")},
+	} {
+		if e.Site == "" {
+			e.Site = "main"
+		}
+		e.PrincipalKind, e.At = records.PrincipalUser, at.Add(time.Duration(i)*time.Minute)
+		appended(t, s, e)
+	}
+	got, err := s.OpenedBefore(t.Context(), records.LinkID{Site: "main", Link: "zd"}, []records.Ref{ref("1"), ref("2"), ref("9")})
+	must(t, err)
+	slices.SortFunc(got, func(a, b records.Opened) int { return strings.Compare(a.Principal, b.Principal) })
+	wantEqual(t, "who opened 1, 2 and 9", got, []records.Opened{
+		{Ref: ref("1"), PrincipalKind: records.PrincipalUser, Principal: "ann", At: at.Add(time.Minute)},
+		{Ref: ref("1"), PrincipalKind: records.PrincipalUser, Principal: "bo", At: at.Add(2 * time.Minute)},
+	})
+	none, err := s.OpenedBefore(t.Context(), records.LinkID{Site: "main", Link: "zd"}, nil)
+	if len(none) != 0 || err != nil {
+		t.Errorf("of nothing: got %v, %v", none, err)
+	}
+	if _, err := s.OpenedBefore(t.Context(), records.LinkID{Site: "main", Link: "zd"}, make([]records.Ref, records.MaxOpenedBefore+1)); err == nil {
+		t.Error("of more refs than it takes: got no error")
 	}
 }
 

@@ -48,6 +48,32 @@ func (s *Store) AuditRows(ctx context.Context, site records.SiteID, f records.Au
 	return asRows(stored)
 }
 
+// OpenedBefore implements records.Audit.
+func (s *Store) OpenedBefore(ctx context.Context, id records.LinkID, refs []records.Ref) ([]records.Opened, error) {
+	if len(refs) > records.MaxOpenedBefore {
+		return nil, fmt.Errorf("records: %d refs at once; the most is %d", len(refs), records.MaxOpenedBefore)
+	}
+	if len(refs) == 0 {
+		return nil, nil
+	}
+	args := []any{id.Site, id.Link, records.AuditOpened}
+	marks := make([]string, len(refs))
+	for i, r := range refs {
+		args = append(args, r.ID)
+		marks[i] = fmt.Sprintf("$%d", len(args))
+	}
+	return list(ctx, s.r, scanOpened, `SELECT ref_link, ref_kind, ref_id, principal_kind, principal, MAX(at) FROM audit
+		WHERE site = $1 AND ref_link = $2 AND event = $3 AND ref_id IN (`+strings.Join(marks, ", ")+`)
+		GROUP BY ref_link, ref_kind, ref_id, principal_kind, principal`, args...)
+}
+
+func scanOpened(s scanner) (o records.Opened, err error) {
+	var at int64
+	err = s.Scan(&o.Ref.Link, &o.Ref.Kind, &o.Ref.ID, &o.PrincipalKind, &o.Principal, &at)
+	o.At = instant(at)
+	return o, err
+}
+
 // verifyPage bounds how many rows are read at once: a long read would keep the write-ahead log from
 // being emptied.
 const verifyPage = 1000

@@ -43,6 +43,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/links/{link}/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: components["parameters"]["LinkName"];
+            };
+            cookie?: never;
+        };
+        /** What a list of this link can be narrowed to, asked of the provider now */
+        get: operations["getFilters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/{link}/interactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: components["parameters"]["LinkName"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List interactions live, by what is known without opening one
+         * @description One page as JSON; where Accept prefers application/x-ndjson, lines as they come (ListLine), the last of which is `end` or `problem`. `field.NAME=value` narrows by a custom field. Nothing that a person typed about a customer goes here: see `search`. An unknown name in the query is an error.
+         */
+        get: operations["listInteractions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/{link}/interactions/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: components["parameters"]["LinkName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same list, where words or a customer's name are in the filter */
+        post: operations["searchInteractions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/{link}/interactions/draw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: components["parameters"]["LinkName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A few of a list, at random
+         * @description The same seed, filter and dates give the same draw, as long as the provider has the same interactions. The seed and the dates that were used come back.
+         */
+        post: operations["drawInteractions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/links/{link}/interactions/{kind}/{id}": {
         parameters: {
             query?: never;
@@ -484,6 +566,8 @@ export interface components {
             /** Format: date-time */
             token_expires_at?: string;
             media?: boolean;
+            /** @description Interactions can be listed */
+            lists?: boolean;
             waveform?: components["schemas"]["Waveform"];
         };
         /**
@@ -623,6 +707,155 @@ export interface components {
                 say: string;
                 on: boolean;
             }[];
+        };
+        /** @enum {string} */
+        FilterName: "dates" | "agent" | "group" | "status" | "tag" | "channel" | "direction" | "seconds" | "csat" | "field" | "text" | "person";
+        Choice: {
+            id: string;
+            name: string;
+        };
+        Filters: {
+            filters: {
+                name: components["schemas"]["FilterName"];
+                /**
+                 * @description here: dropped on the stream, so that more is read than shown
+                 * @enum {string}
+                 */
+                by: "provider" | "here";
+            }[];
+            agents: components["schemas"]["Choice"][];
+            groups: components["schemas"]["Choice"][];
+            statuses: string[];
+            channels: string[];
+            csat: string[];
+            fields: {
+                id: string;
+                name: string;
+                values: components["schemas"]["Choice"][];
+            }[];
+        };
+        ListRequest: {
+            from?: string;
+            to?: string;
+            agent?: string;
+            group?: string;
+            status?: string[];
+            tag?: string[];
+            channel?: string;
+            /** @enum {string} */
+            direction?: "inbound" | "outbound";
+            /** Format: double */
+            min_seconds?: number;
+            /** Format: double */
+            max_seconds?: number;
+            csat?: string;
+            /** @description Values by the field's id */
+            field?: {
+                [key: string]: string;
+            };
+            /** @description Words to look for */
+            text?: string;
+            /** @description A customer's name or address */
+            person?: string;
+            limit?: number;
+            cursor?: string;
+        };
+        DrawRequest: {
+            n: number;
+            /** @description As a draw before gave it, e.g. 7K3M-9QXD; absent: a new one */
+            seed?: string;
+            filter?: components["schemas"]["ListRequest"];
+        };
+        /** @description What the audit log knows of it by reference; absent is never */
+        OpenedBefore: {
+            /**
+             * Format: date-time
+             * @description When you opened it last
+             */
+            you?: string;
+            /**
+             * Format: date-time
+             * @description When anybody else of the site did
+             */
+            colleague?: string;
+        };
+        Listed: {
+            ref: components["schemas"]["Ref"];
+            channel?: string;
+            /**
+             * Format: date-time
+             * @description When it began
+             */
+            at?: string;
+            seconds?: number;
+            direction?: string;
+            agent?: components["schemas"]["Who"];
+            /** @description The provider's id */
+            group?: string;
+            status?: string;
+            tags?: string[];
+            csat?: string;
+            provider_url?: string;
+            opened?: components["schemas"]["OpenedBefore"];
+        };
+        InteractionList: {
+            /** @description May be fewer than limit, even none, while next is there */
+            items: components["schemas"]["Listed"][];
+            next?: string;
+            /** @description How many fit, where the provider says so and nothing is filtered here */
+            count?: number;
+            /** @description Rows read from the provider since the first page */
+            scanned: number;
+            filtered_here: components["schemas"]["FilterName"][];
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @description Of a draw */
+            seed?: string;
+        };
+        ListLine: components["schemas"]["RowLine"] | components["schemas"]["PersonPart"] | components["schemas"]["ProgressLine"] | components["schemas"]["MissingPart"] | components["schemas"]["ListEndLine"] | components["schemas"]["ProblemPart"];
+        RowLine: {
+            /** @constant */
+            type: "row";
+            ref: components["schemas"]["Ref"];
+            channel?: string;
+            /**
+             * Format: date-time
+             * @description When it began
+             */
+            at?: string;
+            seconds?: number;
+            direction?: string;
+            agent?: components["schemas"]["Who"];
+            /** @description The provider's id */
+            group?: string;
+            status?: string;
+            tags?: string[];
+            csat?: string;
+            provider_url?: string;
+            opened?: components["schemas"]["OpenedBefore"];
+        };
+        ProgressLine: {
+            /** @constant */
+            type: "progress";
+            /** @description Rows read from the provider since the first page */
+            scanned: number;
+            /** @description How many it has */
+            of?: number;
+        };
+        ListEndLine: {
+            /** @constant */
+            type: "end";
+            next?: string;
+            count?: number;
+            scanned: number;
+            filtered_here: components["schemas"]["FilterName"][];
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            seed?: string;
         };
         Part: components["schemas"]["HeaderPart"] | components["schemas"]["PersonPart"] | components["schemas"]["MessagePart"] | components["schemas"]["EventPart"] | components["schemas"]["RecordingPart"] | components["schemas"]["TranscriptPart"] | components["schemas"]["MissingPart"] | components["schemas"]["WaitPart"] | components["schemas"]["ProblemPart"] | components["schemas"]["EndPart"];
         /** @enum {string} */
@@ -901,6 +1134,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Resolved"];
+                };
+            };
+            default: components["responses"]["ProblemAnswer"];
+        };
+    };
+    getFilters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: components["parameters"]["LinkName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who applies each filter, and what there is to choose from */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Filters"];
+                };
+            };
+            default: components["responses"]["ProblemAnswer"];
+        };
+    };
+    listInteractions: {
+        parameters: {
+            query?: {
+                /** @description Begun at or after; RFC 3339 or a date. Without dates: the last 7 days */
+                from?: string;
+                /** @description Begun before; a date includes its day */
+                to?: string;
+                /** @description The provider's id */
+                agent?: string;
+                /** @description The provider's id */
+                group?: string;
+                /** @description Any of these, with commas */
+                status?: string;
+                /** @description All of these, with commas */
+                tag?: string;
+                channel?: string;
+                direction?: "inbound" | "outbound";
+                min_seconds?: number;
+                max_seconds?: number;
+                csat?: string;
+                /** @description 100; at most 500 as JSON, 5000 as lines */
+                limit?: number;
+                /** @description `next` of the page before, with the same filter; for one hour */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                link: components["parameters"]["LinkName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InteractionList"];
+                    "application/x-ndjson": components["schemas"]["ListLine"];
+                };
+            };
+            default: components["responses"]["ProblemAnswer"];
+        };
+    };
+    searchInteractions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: components["parameters"]["LinkName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListRequest"];
+            };
+        };
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InteractionList"];
+                    "application/x-ndjson": components["schemas"]["ListLine"];
+                };
+            };
+            default: components["responses"]["ProblemAnswer"];
+        };
+    };
+    drawInteractions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: components["parameters"]["LinkName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawRequest"];
+            };
+        };
+        responses: {
+            /** @description What was drawn */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InteractionList"];
+                    "application/x-ndjson": components["schemas"]["ListLine"];
                 };
             };
             default: components["responses"]["ProblemAnswer"];

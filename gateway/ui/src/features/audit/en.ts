@@ -17,6 +17,8 @@ export const en = {
     closed: "closed",
     media_opened: "opened a file",
     media_closed: "closed a file",
+    listed: "listed",
+    drawn: "drew at random",
     signed_in: "signed in",
     sign_in_locked: "was locked out",
     link_changed: "changed a link",
