@@ -30,6 +30,7 @@ type Config struct {
 	FlushAfter   time.Duration // longest a written part waits for company; 10 ms
 	WaitAfter    time.Duration // silence after which a stream says that it waits; 10 s
 	WriteTimeout time.Duration // a reader that takes nothing for so long is cut; 30 s
+	StallTimeout time.Duration // a provider's body that gives nothing for so long has broken; 30 s
 	HandleLife   time.Duration // 12 h
 	MediaIdle    time.Duration // no read for so long closes a media handle's audit row; 60 s
 	RightsEvery  time.Duration // how often rights versions are read; 700 ms, so that 1 s is never exceeded
@@ -44,6 +45,7 @@ func (c Config) withDefaults() Config {
 	def(&c.FlushAfter, 10*time.Millisecond)
 	def(&c.WaitAfter, 10*time.Second)
 	def(&c.WriteTimeout, 30*time.Second)
+	def(&c.StallTimeout, 30*time.Second)
 	def(&c.HandleLife, 12*time.Hour)
 	def(&c.MediaIdle, time.Minute)
 	def(&c.RightsEvery, 700*time.Millisecond)
@@ -69,7 +71,7 @@ func (c Config) Validate() error {
 		errs = append(errs, errors.New("public_url: want an origin such as https://review.acme.example"))
 	}
 	for name, d := range map[string]time.Duration{"drain": c.Drain, "flush_after": c.FlushAfter, "wait_after": c.WaitAfter,
-		"write_timeout": c.WriteTimeout, "handle_life": c.HandleLife, "media_idle": c.MediaIdle,
+		"write_timeout": c.WriteTimeout, "stall_timeout": c.StallTimeout, "handle_life": c.HandleLife, "media_idle": c.MediaIdle,
 		"rights_every": c.RightsEvery, "audit_timeout": c.AuditTimeout} {
 		if d < 0 {
 			errs = append(errs, fmt.Errorf("%s: %s is negative", name, d))

@@ -141,7 +141,8 @@ func (l *Linker) make(row records.Link) (*built, error) {
 	client, err := upstream.New(upstream.Options{
 		Spec: spec, Link: row.ID, Settings: row.Settings, Endpoints: row.Endpoints, MediaHosts: row.MediaHosts,
 		Credentials: l.deps.Keeper.Credentials(row.ID), Private: l.cfg.Private, RootCAs: l.deps.RootCAs,
-		Log: l.deps.Log, Observe: l.metrics.provider(row.Provider), Now: l.deps.Now,
+		Limits: upstream.Limits{Stall: l.cfg.StallTimeout},
+		Log:    l.deps.Log, Observe: l.metrics.provider(row.Provider), Now: l.deps.Now,
 	})
 	if err != nil {
 		return nil, err

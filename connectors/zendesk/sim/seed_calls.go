@@ -78,9 +78,13 @@ func seedCard(d *data) {
 
 // seedHour: a very long recording, which is the same two minutes over and over.
 func seedHour(d *data) {
+	rec := d.hour(calls.Moment)
+	if d.o.LongCallMoved {
+		rec.moved = HostMedia
+	}
 	d.phoned(TicketCallHour, d.ago(1, "08:00:00"), bettina, "Northgate: open line during the restart of the tills").
 		tagged("northgate", "long_call").
-		called(0, 1, phoneCall{agent: mara, phone: "+44 121 496 0166", rec: d.hour(calls.Moment)}).
+		called(0, 1, phoneCall{agent: mara, phone: "+44 121 496 0166", rec: rec}).
 		assign(mara, 1*mins, groupCare, mara).
 		note(mara, 5*mins, "The line stayed open while the tills were restarted; recorded throughout.")
 }

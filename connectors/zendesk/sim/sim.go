@@ -53,6 +53,8 @@ type Options struct {
 	SignatureLife time.Duration
 	// LongCall is how long the recording of TicketCallHour is; default 1 h. An hour has 14.4 MB.
 	LongCall time.Duration
+	// LongCallMoved puts that recording behind a redirect to the CDN, with a signature that expires.
+	LongCallMoved bool
 	// Queue adds so many short tickets of the last 30 days, one about as long after the other, for lists.
 	Queue int
 	// RepeatRows: each page of a search but the first begins with a row of the page before, as happens
