@@ -43,8 +43,7 @@ async function messagesOf(path) {
 test("every sample opens: all messages, in order, none twice, nothing from outside", async () => {
   const { context, page, clean } = await visit(browser, demo, { state });
   for (const { path, title } of demo.samples) {
-    const messages = await messagesOf(path);
-    await open(page, path);
+    const [messages] = await Promise.all([messagesOf(path), open(page, path)]);
     assert.equal(await page.title(), `${path.slice("/i/".length).replaceAll("/", " ")} · Sightglass`);
     if (messages.length > 250) continue; // not all drawn at once: conversation-long.test.mjs
     const drawn = await page

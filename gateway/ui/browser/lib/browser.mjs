@@ -57,7 +57,6 @@ export async function watch(context, demo) {
       window.sightglassTestSays(`CSP: ${event.violatedDirective} refused ${event.blockedURI || event.sourceFile}`);
     });
   });
-  await context.addInitScript(axeSource);
   context.on("request", (request) => {
     const url = new URL(request.url());
     if (["data:", "blob:", "about:"].includes(url.protocol)) return;
@@ -74,6 +73,7 @@ export async function watch(context, demo) {
     accessible: async (what, on = page) => {
       assert.deepEqual(seen, [], `before axe: ${what}`);
       testing = true;
+      await on.evaluate(axeSource); // only where it is asked: as a script of every page it cost more than the page
       const found = await on.evaluate(async () => {
         const { violations } = await window.axe.run(document, { resultTypes: ["violations"] });
         return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")} (${n.failureSummary})`));
