@@ -19,7 +19,7 @@ ARGS ?=
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help demo build ui test setup vet lint gotest uicheck uitest browsertest verify generate fuzz test-clients bench bench-player screenshots demo-audio clean FORCE
+.PHONY: help demo build ui test setup vet lint gotest uicheck uitest browsertest verify generate fuzz test-clients bench bench-player screenshots soak demo-audio clean FORCE
 
 help: ## list what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,6 +104,9 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 		dir=$$(go list -f '{{.Dir}}' "$$p"); \
 		{ grep -ho '^func Fuzz[A-Za-z0-9_]*' "$$dir"/*_test.go 2>/dev/null || true; } | sed 's/func //' | while read -r f; do \
 			echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) "$$p"; done; done
+
+soak: ## the storms in full: 10,000 opens each on three gateways, tokens that live two seconds, Redis and gateways killed (10 minutes)
+	@SIGHTGLASS_SOAK=1 go test -count=1 -timeout 40m -v -run '^TestStorm$$' ./cmd/sightglass
 
 demo-audio: ## make the demo's calls again from their scripts (installs Debian's speech tools)
 	@tools/demo-audio.sh

@@ -51,6 +51,7 @@ type Keeper struct {
 	mu      sync.Mutex
 	links   map[records.LinkID]*memory
 	closed  bool
+	closing chan struct{}
 	running sync.WaitGroup
 }
 
@@ -61,7 +62,8 @@ type memory struct {
 	identity string // of the row the token was got for
 
 	row     view
-	pending *pending // rotated, but not yet written
+	movedAt time.Time // when another's rotation was first seen here
+	pending *pending  // rotated, but not yet written
 	intent  intent
 	held    *connectors.Error
 	until   time.Time // the provider said 429: not asked before
@@ -110,7 +112,7 @@ func NewKeeper(c KeeperConfig) (*Keeper, error) {
 	if c.OnBroken == nil {
 		c.OnBroken = func(context.Context, records.Link, string) {}
 	}
-	return &Keeper{cfg: c, links: map[records.LinkID]*memory{}}, nil
+	return &Keeper{cfg: c, links: map[records.LinkID]*memory{}, closing: make(chan struct{})}, nil
 }
 
 // Token returns a token to read with. A link that is paused or needs a person gives an *Error of
@@ -173,7 +175,10 @@ func (k *Keeper) Forget(ctx context.Context, id records.LinkID) error {
 // Close waits for refreshes under way, so that none loses a rotated token, and starts no other.
 func (k *Keeper) Close() {
 	k.mu.Lock()
-	k.closed = true
+	if !k.closed {
+		k.closed = true
+		close(k.closing)
+	}
 	k.mu.Unlock()
 	k.running.Wait()
 }

@@ -23,8 +23,13 @@ const (
 	swapPatience = 20 * time.Second
 
 	// adoptPatience is how long a winner is given to put his access token into the cache, and a
-	// crowded refusal to turn out as somebody's success.
+	// crowded refusal to turn out as somebody's success. Where the cache is down, it is how long he
+	// may use that token before the next replica rotates: at some providers that kills it at once,
+	// and replicas that share nothing have to take turns.
 	adoptPatience = time.Second
+
+	// putPatience is how long putting a token into the cache is tried on.
+	putPatience = 5 * time.Second
 )
 
 // pending is a grant that the provider has rotated to and that could not be written yet. This
@@ -41,16 +46,17 @@ func (k *Keeper) refresh(ctx context.Context, id records.LinkID, refused records
 	if err != nil || t == nil {
 		return got, err
 	}
-	defer t.end()
-	for round := range rounds {
+	defer k.end(t)
+	for range rounds {
 		row, err := k.read(ctx, id)
 		if err != nil {
 			return records.AccessToken{}, err
 		}
-		got, err := k.round(ctx, row, refused, t, round > 0)
+		got, err := k.round(ctx, row, refused, t)
 		if !errors.Is(err, errAdopt) {
 			return got, err
 		}
+		t.passed++
 	}
 	return records.AccessToken{}, restless(opToken)
 }
@@ -63,8 +69,8 @@ func restless(op string) error {
 	}
 }
 
-// round tries once from the row as it is now. adopting: somebody else won the round before.
-func (k *Keeper) round(ctx context.Context, row records.Link, refused records.Secret, t *turn, adopting bool) (records.AccessToken, error) {
+// round tries once from the row as it is now.
+func (k *Keeper) round(ctx context.Context, row records.Link, refused records.Secret, t *turn) (records.AccessToken, error) {
 	v := k.saw(ctx, row)
 	if p := k.pendingOf(row); p != nil {
 		return k.settle(ctx, row, *p)
@@ -72,7 +78,7 @@ func (k *Keeper) round(ctx context.Context, row records.Link, refused records.Se
 	if err := k.usable(v); err != nil {
 		return records.AccessToken{}, err
 	}
-	if got := k.adopt(ctx, row, v, refused, t.lease != nil && (adopting || k.justRotated(row))); !got.Value.IsZero() {
+	if got := k.adopt(ctx, row, v, refused, t); !got.Value.IsZero() {
 		return got, nil
 	}
 	k.dropRefused(ctx, row.ID, refused)
@@ -92,24 +98,23 @@ func (k *Keeper) round(ctx context.Context, row records.Link, refused records.Se
 }
 
 // adopt takes the token that another replica has put into the cache. A winner writes the row first
-// and the cache next, so he is given a moment.
-func (k *Keeper) adopt(ctx context.Context, row records.Link, v view, refused records.Secret, wait bool) records.AccessToken {
-	began := time.Now()
+// and the cache next, so he is given a moment from when his rotation was seen; who has sat through
+// several waits less, so that everybody's turn comes.
+func (k *Keeper) adopt(ctx context.Context, row records.Link, v view, refused records.Secret, t *turn) records.AccessToken {
 	for {
 		got := k.cached(ctx, row.ID, v, refused)
-		if !got.Value.IsZero() || !wait || time.Since(began) > adoptPatience || pause(ctx, poll) != nil {
+		if !got.Value.IsZero() || !k.justRotated(row, adoptPatience/time.Duration(1+t.passed)) || pause(ctx, poll) != nil {
 			return got
 		}
 	}
 }
 
-// justRotated tells whether somebody else has rotated the grant a moment ago: he writes the row
-// first, so his token may be on its way into the cache.
-func (k *Keeper) justRotated(row records.Link) bool {
+// justRotated tells whether somebody else's rotation was seen here less than that long ago.
+func (k *Keeper) justRotated(row records.Link, within time.Duration) bool {
 	k.mu.Lock()
-	had := k.of(row.ID).token.Generation
-	k.mu.Unlock()
-	return row.Generation > max(1, had) && k.cfg.Now().Sub(row.LastOKAt).Abs() < adoptPatience
+	defer k.mu.Unlock()
+	m := k.of(row.ID)
+	return row.Generation > m.token.Generation && time.Since(m.movedAt) < within
 }
 
 // dropRefused takes the refused token out of the cache, so that other replicas do not run into the
@@ -271,14 +276,27 @@ func (k *Keeper) pendingOf(row records.Link) *pending {
 	return m.pending
 }
 
-// put keeps a token here and in the cache.
+// put keeps a token here and in the cache. A cache that is out of reach just then gets it when it is
+// back: the other replicas look there for it.
 func (k *Keeper) put(ctx context.Context, row records.Link, t records.AccessToken) {
 	k.remember(row.ID, identity(row), t)
+	err := k.share(ctx, row.ID, t)
+	if err == nil {
+		return
+	}
+	k.cfg.Log.WarnContext(ctx, "token not put into the cache", "op", opToken, "link", row.ID.String(), "err", err)
+	k.behind(putPatience, func() (done bool) {
+		k.mu.Lock()
+		replaced := !same(k.of(row.ID).token.Value, t.Value)
+		k.mu.Unlock()
+		return replaced || k.share(context.Background(), row.ID, t) == nil
+	})
+}
+
+func (k *Keeper) share(ctx context.Context, id records.LinkID, t records.AccessToken) error {
 	ctx, cancel := context.WithTimeout(ctx, cachePatience)
 	defer cancel()
-	if err := k.cfg.Tokens.Put(ctx, row.ID, t); err != nil {
-		k.cfg.Log.WarnContext(ctx, "token not put into the cache", "op", opToken, "link", row.ID.String(), "err", err)
-	}
+	return k.cfg.Tokens.Put(ctx, id, t)
 }
 
 // held repeats the provider's "not now" without asking again before its time.

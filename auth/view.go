@@ -103,6 +103,9 @@ func (k *Keeper) saw(ctx context.Context, row records.Link) view {
 	if changed {
 		m.token, m.held = records.AccessToken{}, nil
 	}
+	if k.news(m, row) {
+		m.movedAt = time.Now()
+	}
 	m.row = v
 	k.mu.Unlock()
 	if changed {
@@ -111,6 +114,26 @@ func (k *Keeper) saw(ctx context.Context, row records.Link) view {
 		_ = k.cfg.Tokens.Delete(ctx, row.ID) // a cache that is down loses it by time
 	}
 	return v
+}
+
+// news tells whether row shows a rotation by somebody else that this process had not seen. Of a row it
+// has never seen only the other's clock can tell; k.mu is held.
+func (k *Keeper) news(m *memory, row records.Link) bool {
+	switch {
+	case row.Generation <= max(1, m.token.Generation):
+		return false
+	case m.row.generation > 0:
+		return row.Generation > m.row.generation
+	default:
+		return k.cfg.Now().Sub(row.LastOKAt).Abs() < adoptPatience
+	}
+}
+
+// lastView is what was last read of the row, however long ago.
+func (k *Keeper) lastView(id records.LinkID) view {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.of(id).row
 }
 
 // identity is whatever makes a token of the link useless or misdirected when it changes.

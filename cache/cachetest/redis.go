@@ -125,10 +125,11 @@ func (r *Redis) Resume(t testing.TB) {
 	}
 }
 
-// Restart starts a server that was stopped again, empty, at the same address.
+// Restart starts a server that was stopped again, empty, at the same address. It ends with the test
+// that started it first.
 func (r *Redis) Restart(t testing.TB) {
 	t.Helper()
-	again := StartRedisAt(t, r.Addr)
+	again := StartRedisAt(r.t, r.Addr)
 	r.Stop, r.cmd = again.Stop, again.cmd
 }
 

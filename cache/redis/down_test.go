@@ -49,6 +49,23 @@ func TestRedisThatHangsCostsOneShortWait(t *testing.T) {
 	wantUnavailable(t, s, 700*time.Millisecond)            // 100 ms at most by the clock of an idle machine
 }
 
+// A Redis that was late once is asked again as soon as it answers: nothing is lost for a fixed while.
+func TestRedisThatStoodStillIsFoundAgain(t *testing.T) {
+	server := cachetest.StartRedis(t)
+	s := open(t, "redis://"+server.Addr, keyring(t))
+	put(t, s, zd, "a", 1)
+	server.Pause(t)
+	wantUnavailable(t, s, 700*time.Millisecond)
+	server.Resume(t)
+	var err error
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if _, err = s.Get(t.Context(), zd); err == nil {
+			return
+		}
+	}
+	t.Errorf("20 s after it went on: got %v, want the token that it held", err)
+}
+
 func TestRedisThatGoesAndComesBack(t *testing.T) {
 	server, keys := cachetest.StartRedis(t), keyring(t)
 	s := open(t, server.DSN(), keys)

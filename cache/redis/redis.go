@@ -14,7 +14,6 @@ import (
 	"github.com/bsm/redislock"
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
-	"github.com/sony/gobreaker/v2"
 
 	"github.com/sightglass-gateway/sightglass/cache"
 	"github.com/sightglass-gateway/sightglass/records"
@@ -22,13 +21,13 @@ import (
 
 // Store is a cache.Store. It is safe for concurrent use.
 type Store struct {
-	client  redis.UniversalClient
-	locks   *redislock.Client
-	keys    *records.Keyring
-	names   []byte // the key of key names; replicas with the same sealing key find each other's
-	wait    time.Duration
-	breaker *gobreaker.CircuitBreaker[struct{}]
-	now     func() time.Time
+	client redis.UniversalClient
+	locks  *redislock.Client
+	keys   *records.Keyring
+	names  []byte // the key of key names; replicas with the same sealing key find each other's
+	wait   time.Duration
+	reach  *reach
+	now    func() time.Time
 }
 
 var _ cache.Store = (*Store)(nil)
@@ -40,8 +39,6 @@ const (
 	// dialWait bounds connecting, where the DSN has no dial_timeout; it goes on behind an operation
 	// that has given up.
 	dialWait = 500 * time.Millisecond
-	// openFor is how long Redis is not asked after it could not be reached.
-	openFor = time.Second
 )
 
 // New makes a store on the Redis that dsn names: redis://, rediss:// (TLS) or
@@ -58,19 +55,16 @@ func open(ctx context.Context, dsn string, keys *records.Keyring, now func() tim
 		return nil, fmt.Errorf("cache: dsn: %w", err)
 	}
 	logging.Disable() // it writes to standard error, past our logger; errors reach our callers
+	wait := opts.ReadTimeout
+	opts.ReadTimeout = max(wait, probeWait) // an operation's own time is its context's
+	opts.WriteTimeout, opts.PoolTimeout = opts.ReadTimeout, opts.ReadTimeout
 	client := redis.NewUniversalClient(opts)
 	s := &Store{
-		client: client, locks: redislock.New(client), keys: keys, names: keys.Derive("cache names"),
-		wait: opts.ReadTimeout, now: now,
-		breaker: gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
-			Timeout:      openFor,
-			ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures > 0 },
-			IsSuccessful: answered,
-			IsExcluded:   func(err error) bool { return errors.As(err, new(callerGone)) },
-		}),
+		client: client, locks: redislock.New(client), keys: keys, names: keys.Derive("cache names"), wait: wait, now: now,
+		reach: newReach(func(ctx context.Context) error { return client.Ping(ctx).Err() }),
 	}
 	if err := s.Ping(ctx); refused(err) {
-		return nil, errors.Join(err, client.Close())
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -86,37 +80,27 @@ func refused(err error) bool {
 	return false
 }
 
-// answered tells whether an outcome shows that Redis is there: only what does not, opens the
-// breaker. A refusal (out of memory, read only) comes fast.
-func answered(err error) bool {
-	var reply redis.Error // redis.Nil is one
-	return err == nil || errors.As(err, &reply) ||
-		errors.Is(err, cache.ErrMissing) || errors.Is(err, cache.ErrLocked) || errors.Is(err, cache.ErrLeaseLost)
-}
-
-// callerGone is an operation that its caller ended: it says nothing about Redis.
-type callerGone struct{ error }
-
-func (e callerGone) Unwrap() error { return e.error }
-
-// do runs one operation within its time, unless Redis could not be reached a moment ago. Errors are
-// those of package cache; f returns them where it knows what a reply means.
+// do runs one operation within its time, unless Redis is known not to answer. Errors are those of
+// package cache; f returns them where it knows what a reply means.
 func (s *Store) do(ctx context.Context, f func(ctx context.Context) error) error {
-	_, err := s.breaker.Execute(func() (struct{}, error) {
-		within, cancel := context.WithTimeout(ctx, s.wait)
-		defer cancel()
-		err := f(within)
-		if err != nil && ctx.Err() != nil {
-			err = callerGone{ctx.Err()}
-		}
-		return struct{}{}, err
-	})
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%w: %w", cache.ErrUnavailable, err)
+	}
+	if s.reach.down() {
+		return fmt.Errorf("%w: %w", cache.ErrUnavailable, errDown)
+	}
+	within, cancel := context.WithTimeout(ctx, s.wait)
+	defer cancel()
+	err := f(within)
 	switch {
 	case err == nil, errors.Is(err, cache.ErrMissing), errors.Is(err, cache.ErrLocked), errors.Is(err, cache.ErrLeaseLost):
 		return err
-	default:
-		return fmt.Errorf("%w: %w", cache.ErrUnavailable, err)
+	case ctx.Err() != nil: // an operation that its caller ended says nothing about Redis
+		err = ctx.Err()
+	case !answered(err):
+		s.reach.lost()
 	}
+	return fmt.Errorf("%w: %w", cache.ErrUnavailable, err)
 }
 
 // name gives the key of a thing: no name of a person, site or account stands in Redis.
@@ -135,4 +119,7 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 // Close implements cache.Store.
-func (s *Store) Close() error { return s.client.Close() }
+func (s *Store) Close() error {
+	s.reach.close()
+	return s.client.Close()
+}

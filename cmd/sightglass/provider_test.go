@@ -20,6 +20,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,6 +37,7 @@ type provider struct {
 	gate func(r *http.Request) // may wait
 	// slow is how long a token call takes: half before the provider has rotated, half after.
 	slow   time.Duration
+	asked  atomic.Int64   // token calls that are under way
 	family map[string]int // of a refresh token: which grant it descends from
 	calls  []tokenCall
 }
@@ -97,6 +99,8 @@ func (p *provider) tokens(w http.ResponseWriter, r *http.Request, next http.Hand
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
+	p.asked.Add(1)
+	defer p.asked.Add(-1)
 	form, _ := url.ParseQuery(string(body))
 	c := tokenCall{begun: time.Now()}
 	time.Sleep(p.slow / 2)

@@ -36,12 +36,23 @@ func provision(ctx context.Context, p *program, c *Config) error {
 	for _, site := range sites {
 		s := known[site.ID] // the zero value for a site that is not, or no longer, in the file
 		for _, f := range []func(context.Context, *program, records.SiteID, SiteConfig) error{provisionUsers, provisionKeys, provisionLinks} {
-			if err := f(ctx, p, site.ID, s); err != nil {
+			if err := besideOthers(func() error { return f(ctx, p, site.ID, s) }); err != nil {
 				return fmt.Errorf("site %s: %w", site.ID, err)
 			}
 		}
 	}
 	return nil
+}
+
+// besideOthers runs a step again where another replica, started at the same time from the same file,
+// has done part of it in between. Each step looks first at what is there.
+func besideOthers(step func() error) (err error) {
+	for range 5 {
+		if err = step(); !errors.Is(err, records.ErrExists) && !errors.Is(err, records.ErrStale) {
+			return err
+		}
+	}
+	return err
 }
 
 func provisionUsers(ctx context.Context, p *program, site records.SiteID, s SiteConfig) error {
