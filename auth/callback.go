@@ -71,7 +71,7 @@ func (f *Flow) stillMay(ctx context.Context, a records.Authorization) error {
 		return fmt.Errorf("auth: memberships of %s: %w", a.User, err)
 	}
 	i := slices.IndexFunc(all, func(m records.Membership) bool { return m.Site == a.Link.Site })
-	if i < 0 || !principal(u, all[i], a.ExpiresAt).May(ActionLinks) {
+	if i < 0 || !principal(u, all[i], records.Site{}, a.ExpiresAt).May(ActionLinks) {
 		return notAllowed("Only administrators connect accounts.")
 	}
 	return nil

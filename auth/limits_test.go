@@ -137,7 +137,7 @@ func TestGuessersFromEverywhere(t *testing.T) {
 	}
 	once, err := s.NewOnce(t.Context(), "main", "u-rin")
 	w.must(err)
-	if _, _, err = s.SignInOnce(t.Context(), once); err != nil {
+	if _, _, err = s.SignInOnce(t.Context(), once, netip.Addr{}); err != nil {
 		t.Errorf("one-time link: got %v, want signed in", err)
 	}
 	w.advance(31 * time.Second)

@@ -31,19 +31,35 @@ func (s *Sessions) SignIn(ctx context.Context, login, password string, peer neti
 	if err != nil {
 		return "", Principal{}, err
 	}
-	member, err := s.firstSite(ctx, user.ID)
+	in, err := s.sitesOf(ctx, user.ID)
 	if err != nil {
 		return "", Principal{}, err
 	}
-	if !ok || !user.MayAt(s.now()) || member.Site == "" {
-		s.miss(ctx, a, user, member)
+	if !ok || !user.MayAt(s.now()) || len(in) == 0 {
+		s.miss(ctx, a, user, in)
 		return "", Principal{}, refused()
 	}
 	s.limits.succeeded(ctx, a)
 	if stale {
 		s.rehash(ctx, user, password)
 	}
-	return s.begin(ctx, user, member)
+	return s.enterFirst(ctx, user, in, peer)
+}
+
+// enterFirst begins a session in the first site by name that a password and this address open. What
+// keeps a person out is told, since the password was right: it is nobody else's to learn.
+func (s *Sessions) enterFirst(ctx context.Context, u records.User, in []records.Membership, peer netip.Addr) (string, Principal, error) {
+	var first error
+	for _, m := range in {
+		token, p, err := s.enter(ctx, u, m, records.DoorPassword, peer)
+		if err == nil || connectors.CodeOf(err) != connectors.CodeNotAllowed {
+			return token, p, err
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return "", Principal{}, first
 }
 
 // userOrNobody returns a zero User for an unknown login, so that what follows is the same work.
@@ -77,36 +93,32 @@ func (s *Sessions) check(ctx context.Context, u records.User, password string, a
 	return ok && u.PasswordHash != "", stale, err
 }
 
-// firstSite is the site a password leads to: the first by name in which the person has a role.
-func (s *Sessions) firstSite(ctx context.Context, id records.UserID) (records.Membership, error) {
+// sitesOf lists the sites in which the person has a role, by name.
+func (s *Sessions) sitesOf(ctx context.Context, id records.UserID) ([]records.Membership, error) {
 	all, err := s.store.Memberships(ctx, id)
 	if err != nil {
-		return records.Membership{}, fmt.Errorf("auth: memberships of %s: %w", id, err)
+		return nil, fmt.Errorf("auth: memberships of %s: %w", id, err)
 	}
+	all = slices.DeleteFunc(all, func(m records.Membership) bool { return len(m.Roles) == 0 })
 	slices.SortFunc(all, func(a, b records.Membership) int { return compareSites(a.Site, b.Site) })
-	for _, m := range all {
-		if len(m.Roles) > 0 {
-			return m, nil
-		}
-	}
-	return records.Membership{}, nil
+	return all, nil
 }
 
 // miss counts, and records a lock. The row is written beside the answer: waiting for its commit
 // would tell a known login from an unknown one. When it cannot be written the log says so; the lock
 // holds all the same.
-func (s *Sessions) miss(ctx context.Context, a attempt, u records.User, m records.Membership) {
+func (s *Sessions) miss(ctx context.Context, a attempt, u records.User, in []records.Membership) {
 	if !s.limits.missed(ctx, a) {
 		return
 	}
 	s.log.WarnContext(ctx, "sign-in locked", "op", "session.sign_in", "user", string(u.ID), "minutes", int(guessWindow/time.Minute))
-	if m.Site == "" {
+	if len(in) == 0 {
 		return // an unknown login belongs to no site's log
 	}
 	s.background.Go(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditPatience)
 		defer cancel()
-		if _, err := s.store.Append(ctx, s.entry(records.AuditSignInLock, u, m.Site)); err != nil {
+		if _, err := s.store.Append(ctx, s.entry(records.AuditSignInLock, u, in[0].Site)); err != nil {
 			s.log.ErrorContext(ctx, "audit row of a sign-in lock not written", "op", "session.sign_in", "user", string(u.ID), "err", err)
 		}
 	})
@@ -130,7 +142,7 @@ func (s *Sessions) rehash(ctx context.Context, u records.User, password string) 
 
 // SignInOnce begins a session with a one-time token. It works once; an unknown, used or expired one
 // is unauthenticated.
-func (s *Sessions) SignInOnce(ctx context.Context, once string) (string, Principal, error) {
+func (s *Sessions) SignInOnce(ctx context.Context, once string, peer netip.Addr) (string, Principal, error) {
 	if len(once) != tokenLength {
 		return "", Principal{}, onceRefused()
 	}
@@ -141,26 +153,39 @@ func (s *Sessions) SignInOnce(ctx context.Context, once string) (string, Princip
 	if err != nil {
 		return "", Principal{}, fmt.Errorf("auth: one-time link: %w", err)
 	}
-	return s.SignInAs(ctx, o.Site, o.User)
+	return s.signInBy(ctx, o.Site, o.User, records.DoorOnce, peer)
 }
 
-// SignInAs begins a session without any proof: for the demo's "Look as" and, after its own check,
-// SignInOnce. The user must be active and have a role in the site.
-func (s *Sessions) SignInAs(ctx context.Context, site records.SiteID, user records.UserID) (string, Principal, error) {
+// SignInAs begins a session without any proof: for the demo's "Look as". The user must be active and
+// have a role in the site.
+func (s *Sessions) SignInAs(ctx context.Context, site records.SiteID, user records.UserID, peer netip.Addr) (string, Principal, error) {
+	return s.signInBy(ctx, site, user, records.DoorOnce, peer)
+}
+
+// signInBy begins a session of somebody whose proof has been looked at.
+func (s *Sessions) signInBy(ctx context.Context, site records.SiteID, user records.UserID, via records.Door, peer netip.Addr) (string, Principal, error) {
 	u, m, err := s.member(ctx, site, user)
 	if err != nil {
 		return "", Principal{}, err
 	}
-	return s.begin(ctx, u, m)
+	return s.enter(ctx, u, m, via, peer)
 }
 
-// NewOnce makes a one-time sign-in token that works for 15 minutes.
-func (s *Sessions) NewOnce(ctx context.Context, site records.SiteID, user records.UserID) (string, error) {
-	if _, _, err := s.member(ctx, site, user); err != nil {
+// NewOnce makes a one-time sign-in token that works for 15 minutes. Where a site takes single
+// sign-on only, it is for the break-glass administrator.
+func (s *Sessions) NewOnce(ctx context.Context, id records.SiteID, user records.UserID) (string, error) {
+	if _, _, err := s.member(ctx, id, user); err != nil {
 		return "", err
 	}
+	site, err := s.site(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	if !opens(site, user, records.DoorOnce) {
+		return "", ssoOnly()
+	}
 	once := randomToken()
-	err := s.store.AddOnce(ctx, records.Once{Hash: hash(once), Site: site, User: user, ExpiresAt: s.now().Add(onceLife)})
+	err = s.store.AddOnce(ctx, records.Once{Hash: hash(once), Site: id, User: user, ExpiresAt: s.now().Add(onceLife)})
 	if err != nil {
 		return "", fmt.Errorf("auth: one-time link: %w", err)
 	}
@@ -170,8 +195,14 @@ func (s *Sessions) NewOnce(ctx context.Context, site records.SiteID, user record
 // begin writes the audit row, then the session, under a new token: whatever cookie the browser had
 // before is worth nothing (fixation). Without the row there is no sign-in: a person whose coming
 // cannot be recorded could open nothing anyway, and a log with holes proves nothing.
-func (s *Sessions) begin(ctx context.Context, u records.User, m records.Membership) (string, Principal, error) {
-	if _, err := s.store.Append(ctx, s.entry(records.AuditSignedIn, u, m.Site)); err != nil {
+func (s *Sessions) begin(ctx context.Context, u records.User, m records.Membership, site records.Site, via records.Door) (string, Principal, error) {
+	row := s.entry(records.AuditSignedIn, u, m.Site)
+	row.Detail = string(via)
+	if breaksGlass(site, u.ID, via) {
+		row.Detail = DetailBreakGlass
+		s.log.WarnContext(ctx, "the break-glass administrator signed in", "op", "session.sign_in", "site", string(m.Site), "user", string(u.ID))
+	}
+	if _, err := s.store.Append(ctx, row); err != nil {
 		return "", Principal{}, &connectors.Error{
 			Code: connectors.CodeAuditUnavailable, Op: "session.sign_in",
 			Action: "Nobody can sign in while the audit log cannot be written. Try again in a moment.",
@@ -179,7 +210,7 @@ func (s *Sessions) begin(ctx context.Context, u records.User, m records.Membersh
 		}
 	}
 	token, now := randomToken(), s.now()
-	session := records.Session{Hash: hash(token), Site: m.Site, User: u.ID, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(s.life)}
+	session := records.Session{Hash: hash(token), Site: m.Site, User: u.ID, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(s.life), Via: via}
 	err := s.store.AddSession(ctx, session)
 	if errors.Is(err, records.ErrNotFound) { // deactivated in this moment
 		return "", Principal{}, refused()
@@ -187,7 +218,7 @@ func (s *Sessions) begin(ctx context.Context, u records.User, m records.Membersh
 	if err != nil {
 		return "", Principal{}, fmt.Errorf("auth: new session: %w", err)
 	}
-	return token, principal(u, m, session.ExpiresAt), nil
+	return token, principal(u, m, site, session.ExpiresAt), nil
 }
 
 func (s *Sessions) entry(e records.AuditEvent, u records.User, site records.SiteID) records.AuditEntry {

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -19,8 +20,10 @@ const (
 	ActionLinks     Action = "links.manage"     // link, test, pause, remove accounts; see settings
 	ActionLinkState Action = "links.see"        // see which links there are and whether they work
 	ActionUsers     Action = "users.manage"
-	ActionAuditSite Action = "audit.site" // read the whole site's audit log
-	ActionAuditOwn  Action = "audit.own"  // read what oneself did
+	ActionKeys      Action = "keys.manage" // API keys
+	ActionSite      Action = "site.manage" // the site's IP rules, and which doors lead in
+	ActionAuditSite Action = "audit.site"  // read the whole site's audit log
+	ActionAuditOwn  Action = "audit.own"   // read what oneself did
 )
 
 // Reach says whose things a right covers. A larger one includes the smaller.
@@ -77,6 +80,8 @@ var matrix = []rule{
 	// An analyst must know why a link fails.
 	{ActionLinkState, ReachSite, none, none, site, site},
 	{ActionUsers, ReachSite, none, none, none, site},
+	{ActionKeys, ReachSite, none, none, none, site},
+	{ActionSite, ReachSite, none, none, none, site},
 	{ActionAuditSite, ReachSite, none, none, none, site},
 	{ActionAuditOwn, ReachOwn, own, own, own, own},
 }
@@ -106,6 +111,13 @@ type Principal struct {
 	Name      string
 	Roles     []records.Role
 	ExpiresAt time.Time // when the sign-in or the key ends; zero: no end
+	// From are the IP rules that all have to admit a request: the site's, and the person's or key's.
+	From []records.Networks
+}
+
+// Admits tells whether p may come from an address.
+func (p Principal) Admits(a netip.Addr) bool {
+	return !slices.ContainsFunc(p.From, func(n records.Networks) bool { return !n.Admit(a) })
 }
 
 // May tells whether p may do a in its site. Unknown actions and roles may nothing.

@@ -9,7 +9,8 @@ import (
 )
 
 var allActions = []auth.Action{
-	auth.ActionOpen, auth.ActionList, auth.ActionMedia, auth.ActionLinks, auth.ActionLinkState, auth.ActionUsers, auth.ActionAuditSite, auth.ActionAuditOwn,
+	auth.ActionOpen, auth.ActionList, auth.ActionMedia, auth.ActionLinks, auth.ActionLinkState, auth.ActionUsers, auth.ActionKeys, auth.ActionSite,
+	auth.ActionAuditSite, auth.ActionAuditOwn,
 }
 
 // The whole matrix, written down a second time: a change of a right needs a change here.
@@ -18,7 +19,7 @@ func TestMatrix(t *testing.T) {
 		records.RoleAgent:         {auth.ActionAuditOwn},
 		records.RoleTeamLeader:    {auth.ActionAuditOwn},
 		records.RoleAnalyst:       {auth.ActionOpen, auth.ActionList, auth.ActionMedia, auth.ActionLinkState, auth.ActionAuditOwn},
-		records.RoleAdministrator: {auth.ActionLinks, auth.ActionLinkState, auth.ActionUsers, auth.ActionAuditSite, auth.ActionAuditOwn},
+		records.RoleAdministrator: {auth.ActionLinks, auth.ActionLinkState, auth.ActionUsers, auth.ActionKeys, auth.ActionSite, auth.ActionAuditSite, auth.ActionAuditOwn},
 		"":                        {},
 		"superuser":               {},
 		"Administrator":           {},

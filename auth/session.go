@@ -105,8 +105,16 @@ func (s *Sessions) Authenticate(ctx context.Context, token string) (Principal, e
 	if err != nil {
 		return Principal{}, err
 	}
+	site, err := s.site(ctx, session.Site)
+	if err != nil {
+		return Principal{}, err
+	}
+	if !opens(site, u.ID, session.Via) { // the site has closed the door since
+		s.forget(ctx, session)
+		return Principal{}, unauthenticated()
+	}
 	s.touch(ctx, session, now)
-	return principal(u, m, session.ExpiresAt), nil
+	return principal(u, m, site, session.ExpiresAt), nil
 }
 
 // touch moves SeenAt, at most once a minute. A failure costs the person a minute of idle time.
@@ -149,6 +157,14 @@ func (s *Sessions) member(ctx context.Context, site records.SiteID, id records.U
 	return u, records.Membership{}, unauthenticated()
 }
 
+func (s *Sessions) site(ctx context.Context, id records.SiteID) (records.Site, error) {
+	site, err := s.store.Site(ctx, id)
+	if err != nil {
+		return site, fmt.Errorf("auth: site %s: %w", id, err)
+	}
+	return site, nil
+}
+
 // AuthenticateKey tells which program an API key belongs to.
 func (s *Sessions) AuthenticateKey(ctx context.Context, key string) (Principal, error) {
 	if len(key) < minKey || len(key) > maxKey {
@@ -164,8 +180,13 @@ func (s *Sessions) AuthenticateKey(ctx context.Context, key string) (Principal, 
 	if !k.ExpiresAt.IsZero() && !s.now().Before(k.ExpiresAt) {
 		return Principal{}, unauthenticated()
 	}
+	site, err := s.site(ctx, k.Site)
+	if err != nil {
+		return Principal{}, err
+	}
 	return Principal{
 		Site: k.Site, Kind: records.PrincipalAPIKey, ID: k.ID, Name: k.ID, Roles: k.Roles, ExpiresAt: k.ExpiresAt,
+		From: rules(site.IPRules, k.IPRules),
 	}, nil
 }
 
@@ -188,6 +209,10 @@ func CheckKey(key string) error {
 	return nil
 }
 
+// NewKey makes an API key: 256 random bits, with a mark by which people and scanners of secrets know
+// what they have found.
+func NewKey() string { return "sgk_" + randomToken() }
+
 // HashKey is what records keep of an API key. A plain hash is enough: keys are long and random.
 func HashKey(key string) []byte { return hash(key) }
 
@@ -206,14 +231,24 @@ func randomToken() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-func principal(u records.User, m records.Membership, until time.Time) Principal {
+func principal(u records.User, m records.Membership, site records.Site, until time.Time) Principal {
 	if !u.EndsAt.IsZero() && u.EndsAt.Before(until) {
 		until = u.EndsAt
 	}
 	return Principal{
 		Site: m.Site, Kind: records.PrincipalUser, ID: string(u.ID), Login: u.Login, Name: u.Name,
-		Roles: m.Roles, ExpiresAt: until,
+		Roles: m.Roles, ExpiresAt: until, From: rules(site.IPRules, u.IPRules),
 	}
+}
+
+// rules leaves out those that admit everybody.
+func rules(all ...records.Networks) (set []records.Networks) {
+	for _, n := range all {
+		if len(n) > 0 {
+			set = append(set, n)
+		}
+	}
+	return set
 }
 
 func unauthenticated() error {

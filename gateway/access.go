@@ -157,6 +157,9 @@ func (s *Server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c) // pages and health cost no look-up
 		}
 		p, err := s.access.principal(r.Context(), cred)
+		if err == nil && !p.Admits(v.Peer) {
+			err = s.refuseAddress(r.Context(), p, v.Peer)
+		}
 		switch {
 		case err == nil:
 			v.Principal, v.Token = &p, cred

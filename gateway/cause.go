@@ -17,7 +17,7 @@ import (
 // harmless are causes whose text is worth a log line and can hold nothing foreign.
 var harmless = []error{
 	context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, os.ErrDeadlineExceeded,
-	records.ErrNotFound, records.ErrExists, records.ErrStale, records.ErrLastAdministrator, records.ErrNewerSchema, records.ErrSealed,
+	records.ErrNotFound, records.ErrExists, records.ErrStale, records.ErrLastAdministrator, records.ErrBreakGlass, records.ErrNewerSchema, records.ErrSealed,
 	cache.ErrMissing, cache.ErrLocked, cache.ErrLeaseLost, cache.ErrUnavailable,
 	errShort, errOtherVersion,
 }

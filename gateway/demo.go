@@ -47,7 +47,7 @@ func (s *Server) DemoLookAs(ctx context.Context, q api.DemoLookAsRequestObject) 
 	if err != nil {
 		return nil, err
 	}
-	token, who, err := s.deps.Sessions.SignInAs(ctx, site, user)
+	token, who, err := s.deps.Sessions.SignInAs(ctx, site, user, visitOf(ctx).Peer)
 	if err != nil {
 		return nil, unavailable(ctx, err)
 	}

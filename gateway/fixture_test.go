@@ -42,6 +42,8 @@ type env struct {
 	keeper *auth.Keeper
 	log    *logBuffer
 	dir    string
+	cfg    gateway.Config
+	deps   gateway.Deps
 	client *http.Client
 	stop   func() error // ends Serve and returns its error
 }
@@ -91,6 +93,7 @@ func start(t testing.TB, s setup) *env {
 	for _, l := range s.links {
 		e.link(ctx, l)
 	}
+	e.cfg, e.deps = cfg, deps
 	e.server, err = gateway.New(cfg, deps)
 	must(t, err)
 	e.serve(ln, s.tls)

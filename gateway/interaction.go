@@ -46,7 +46,7 @@ func (s *Server) OpenInteraction(ctx context.Context, q api.OpenInteractionReque
 		return nil, &connectors.Error{Code: connectors.CodeStopping}
 	}
 	v := visitOf(ctx)
-	run := &running{principal: who, token: v.Token, action: auth.ActionOpen, link: id}
+	run := &running{principal: who, token: v.Token, peer: v.Peer, action: auth.ActionOpen, link: id}
 	return &opening{s: s, visit: v, run: run, row: row, conn: conn, ref: ref, why: why, open: ulid.Make().String(),
 		array: prefersArray(v.Request)}, nil
 }

@@ -62,7 +62,7 @@ func (s *Server) lister(ctx context.Context, link string) (*listing, error) {
 		return nil, &connectors.Error{Code: connectors.CodeStopping}
 	}
 	v := visitOf(ctx)
-	return &listing{s: s, visit: v, run: &running{principal: who, token: v.Token, action: auth.ActionList, link: id}, row: row,
+	return &listing{s: s, visit: v, run: &running{principal: who, token: v.Token, peer: v.Peer, action: auth.ActionList, link: id}, row: row,
 		spec: spec, conn: conn, search: search, lines: !prefersArray(v.Request) && acceptsLines(v), event: records.AuditListed}, nil
 }
 

@@ -68,7 +68,7 @@ func (s *Server) relayOf(ctx context.Context, text string, r *connectors.ByteRan
 		return nil, &connectors.Error{Code: connectors.CodeStopping}
 	}
 	v := visitOf(ctx)
-	return &relay{s: s, visit: v, run: &running{principal: who, token: v.Token, action: auth.ActionMedia, link: id},
+	return &relay{s: s, visit: v, run: &running{principal: who, token: v.Token, peer: v.Peer, action: auth.ActionMedia, link: id},
 		row: row, opener: opener, handle: h, asked: r}, nil
 }
 

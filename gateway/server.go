@@ -36,6 +36,7 @@ type Server struct {
 	streams *streams
 	audit   *auditor
 	media   *mediaBook
+	turned  *turnedAway
 	metrics *metrics
 	page    *page
 	openapi []byte
@@ -70,6 +71,7 @@ func New(c Config, d Deps) (*Server, error) {
 	s.linker = newLinker(d, c, s.watch, s.metrics)
 	s.access = newAccess(d.Sessions, s.watch, d.Now)
 	s.media = newMediaBook(s.audit, c.MediaIdle, d.Now)
+	s.turned = newTurnedAway()
 	s.watch.subscribe(s)
 	s.echo = s.routes()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -95,6 +97,7 @@ func (s *Server) run(ctx context.Context) {
 
 func (s *Server) tick(ctx context.Context) {
 	s.access.prune()
+	s.turned.prune(s.now())
 	s.watch.check(ctx, s.sitesInUse())
 	s.endPast(ctx)
 	s.media.sweep(ctx)

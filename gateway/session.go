@@ -70,7 +70,7 @@ func (s *Server) signIn(ctx context.Context, b *api.SignIn) (token string, who a
 	once, login, password := value(b.Once), value(b.Login), value(b.Password)
 	switch {
 	case once != "" && login == "" && password == "" && len(once) <= 200:
-		return s.deps.Sessions.SignInOnce(ctx, once)
+		return s.deps.Sessions.SignInOnce(ctx, once, visitOf(ctx).Peer)
 	case once == "" && login != "" && len(login) <= 320 && password != "" && len(password) <= 1024:
 		return s.deps.Sessions.SignIn(ctx, login, password, visitOf(ctx).Peer)
 	default:

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 type running struct {
 	principal auth.Principal
 	token     credential
+	peer      netip.Addr
 	action    auth.Action
 	link      records.LinkID
 	end       context.CancelCauseFunc
@@ -215,6 +217,8 @@ func (s *Server) stillAllowed(ctx context.Context, r *running, a answer) error {
 		return a.err
 	case a.principal.Site != r.principal.Site || a.principal.ID != r.principal.ID || !a.principal.May(r.action):
 		return &connectors.Error{Code: connectors.CodeNotAllowed, Op: string(r.action)}
+	case !a.principal.Admits(r.peer):
+		return auth.AddressRefused(r.peer)
 	}
 	_, err := s.linker.openable(ctx, r.link)
 	return err

@@ -33,14 +33,16 @@ func (s *Server) ListUsers(ctx context.Context, _ api.ListUsersRequestObject) (a
 }
 
 func userOf(u records.User, roles []records.Role) api.User {
-	return api.User{Id: string(u.ID), Login: u.Login, Name: u.Name, Roles: rolesOf(roles), Status: api.UserStatus(u.Status), EndsAt: endOf(u), Provisioned: u.Provisioned}
+	return api.User{Id: string(u.ID), Login: u.Login, Name: u.Name, Roles: rolesOf(roles), Status: api.UserStatus(u.Status), EndsAt: endOf(u.EndsAt),
+		IpRules: u.IPRules.Strings(), Provisioned: u.Provisioned}
 }
 
-func endOf(u records.User) *time.Time {
-	if u.EndsAt.IsZero() {
+// endOf leaves the zero time out.
+func endOf(t time.Time) *time.Time {
+	if t.IsZero() {
 		return nil
 	}
-	t := u.EndsAt.UTC()
+	t = t.UTC()
 	return &t
 }
 
@@ -141,14 +143,18 @@ func (s *Server) UpdateUser(ctx context.Context, q api.UpdateUserRequestObject) 
 	if err != nil {
 		return nil, err
 	}
+	if p.Kind == records.PrincipalUser && q.User == p.ID {
+		if err := shutsOut(ctx, changed.IPRules); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.changed(ctx, p, records.AuditUserChanged, "", q.User, "changed"); err != nil {
 		return nil, err
 	}
 	if err := s.storeUser(ctx, p.Site, changed, roles, newRoles); err != nil {
 		return nil, errors.Join(err, s.changed(ctx, p, records.AuditUserChanged, "", q.User, "refused"))
 	}
-	s.access.rightsMoved(ctx, p.Site)
-	s.rightsMoved(ctx, p.Site)
+	s.moved(ctx, p.Site)
 	return api.UpdateUser200JSONResponse(userOf(changed, newRoles)), nil
 }
 
@@ -183,6 +189,9 @@ func applyUser(u records.User, roles []records.Role, b *api.UserChange) (records
 	if b.Roles != nil {
 		roles = checkRoles(*b.Roles, wrong)
 	}
+	if b.IpRules != nil {
+		u.IPRules = checkNetworks(*b.IpRules, wrong)
+	}
 	if b.Password != nil {
 		u.PasswordHash = hashPassword(u.Login, u.Name, *b.Password, wrong)
 	}
@@ -213,6 +222,8 @@ func (s *Server) storeUser(ctx context.Context, site records.SiteID, u records.U
 	switch {
 	case errors.Is(err, records.ErrLastAdministrator):
 		return bad("roles", "a site keeps at least one active administrator without an end date")
+	case errors.Is(err, records.ErrBreakGlass):
+		return bad("roles", "this is the break-glass administrator of a site with single sign-on only: name another one first")
 	case err != nil:
 		return unavailable(ctx, err)
 	}

@@ -20,6 +20,13 @@ const (
 	AuditSignInLock  AuditEvent = "sign_in_locked"
 	AuditLinkChanged AuditEvent = "link_changed" // linked, tested, paused, removed, broken
 	AuditUserChanged AuditEvent = "user_changed"
+	AuditKeyChanged  AuditEvent = "key_changed"
+	AuditSiteChanged AuditEvent = "site_changed"
+	// AuditSignInRefused: somebody known could not come in; Detail says why.
+	AuditSignInRefused AuditEvent = "sign_in_refused"
+	// AuditAddressRefused: an IP rule did not admit a request; Thing is the address. Not one for every
+	// request: the first of a sign-in or key from a network within some minutes.
+	AuditAddressRefused AuditEvent = "address_refused"
 )
 
 // OpenReason says how a person came to an interaction (design section 9).
@@ -134,6 +141,7 @@ type Store interface {
 	Users
 	APIKeys
 	Sessions
+	Identities
 	Links
 	Authorizations
 	Audit

@@ -14,7 +14,20 @@ type Session struct {
 	CreatedAt time.Time
 	SeenAt    time.Time // to the minute: not every request is a write
 	ExpiresAt time.Time // absolute end
+	// Via is the door the person came through: a site may close all but one of them while they are
+	// signed in.
+	Via Door
 }
+
+// Door is a way to sign in.
+type Door string
+
+// The doors. A session from before they were kept has none, which counts as a password.
+const (
+	DoorPassword Door = "password"
+	DoorOnce     Door = "once" // a one-time link
+	DoorSSO      Door = "sso"
+)
 
 // Once is a one-time sign-in link: demo's, or an administrator's for a new user. 15 minutes.
 type Once struct {

@@ -48,6 +48,8 @@ type User struct {
 	// EndsAt is the first moment at which the person may no longer sign in; zero: no end. It is kept
 	// so that a contract's last day need not be remembered by a person.
 	EndsAt time.Time
+	// IPRules is where the person may come from, in every site, beside the site's own rule.
+	IPRules Networks
 }
 
 // MayAt tells whether the person may be signed in at that moment.
@@ -70,9 +72,9 @@ type Users interface {
 	UsersOf(ctx context.Context, site SiteID) ([]User, []Membership, error)
 	// AddUser fails with ErrExists when the login is taken.
 	AddUser(ctx context.Context, u User, in ...Membership) error
-	// UpdateUser replaces name, status, password hash, Provisioned and EndsAt. Becoming inactive ends
-	// the user's sessions. ErrLastAdministrator protects the last active administrator of a site
-	// who has no end date.
+	// UpdateUser replaces name, status, password hash, Provisioned, EndsAt and IPRules. Becoming
+	// inactive ends the user's sessions. ErrLastAdministrator protects the last active administrator
+	// of a site who has no end date, ErrBreakGlass the break-glass administrator of one with SSOOnly.
 	UpdateUser(ctx context.Context, u User) error
 	// SetPasswordHash replaces one hash by another of the same password, and nothing else. ErrStale
 	// when the stored one is no longer from.
@@ -91,12 +93,15 @@ type APIKey struct {
 	Provisioned bool
 	CreatedAt   time.Time
 	ExpiresAt   time.Time // zero: does not expire
+	IPRules     Networks  // beside the site's own rule
 }
 
 // APIKeys stores API keys.
 type APIKeys interface {
 	APIKeyByHash(ctx context.Context, hash []byte) (APIKey, error)
 	APIKeys(ctx context.Context, site SiteID) ([]APIKey, error)
+	// AddAPIKey fails with ErrExists when the id is taken.
+	AddAPIKey(ctx context.Context, k APIKey) error
 	PutAPIKey(ctx context.Context, k APIKey) error
 	DeleteAPIKey(ctx context.Context, site SiteID, id string) error
 }

@@ -71,6 +71,7 @@ type SiteConfig struct {
 	Users   []UserConfig   `yaml:"users"`
 	APIKeys []APIKeyConfig `yaml:"api_keys"`
 	Links   []LinkConfig   `yaml:"links"`
+	IPRules []string       `yaml:"ip_rules"` // networks from which requests may come; none: everywhere
 }
 
 // UserConfig provisions a user.
@@ -80,6 +81,7 @@ type UserConfig struct {
 	Roles        []string `yaml:"roles"`
 	PasswordFile string   `yaml:"password_file"`
 	Until        string   `yaml:"until"` // last day of access (UTC); none: no end
+	IPRules      []string `yaml:"ip_rules"`
 }
 
 // APIKeyConfig provisions an API key: any string of 20 characters or more.
@@ -87,6 +89,8 @@ type APIKeyConfig struct {
 	ID      string   `yaml:"id"`
 	Roles   []string `yaml:"roles"`
 	KeyFile string   `yaml:"key_file"`
+	Until   string   `yaml:"until"`
+	IPRules []string `yaml:"ip_rules"`
 }
 
 // LinkConfig provisions a link.
@@ -173,6 +177,7 @@ func (c *Config) checkSites(e *mistakes, reg *connectors.Registry) {
 		e.when(!namePattern.MatchString(s.ID), "%s.id: want a-z, 0-9 and -, got %q", at, s.ID)
 		e.when(seenSite[s.ID], "%s.id: %q is there twice", at, s.ID)
 		seenSite[s.ID] = true
+		checkRule(e, at, s.IPRules)
 		for j, u := range s.Users {
 			at := fmt.Sprintf("%s.users[%d]", at, j)
 			e.when(u.Login == "", "%s.login: missing", at)
@@ -181,6 +186,7 @@ func (c *Config) checkSites(e *mistakes, reg *connectors.Registry) {
 			e.when(u.PasswordFile == "", "%s.password_file: missing", at)
 			_, err := lastDay(u.Until)
 			e.when(err != nil, "%s.until: %v", at, err)
+			checkRule(e, at, u.IPRules)
 			checkRoles(e, at, u.Roles)
 		}
 		seen := map[string]bool{}
@@ -190,6 +196,9 @@ func (c *Config) checkSites(e *mistakes, reg *connectors.Registry) {
 			e.when(seen["key "+k.ID], "%s.id: %q is there twice", at, k.ID)
 			seen["key "+k.ID] = true
 			e.when(k.KeyFile == "", "%s.key_file: missing", at)
+			_, err := lastDay(k.Until)
+			e.when(err != nil, "%s.until: %v", at, err)
+			checkRule(e, at, k.IPRules)
 			checkRoles(e, at, k.Roles)
 		}
 		for j, l := range s.Links {
@@ -199,6 +208,11 @@ func (c *Config) checkSites(e *mistakes, reg *connectors.Registry) {
 			l.check(e, at, reg)
 		}
 	}
+}
+
+func checkRule(e *mistakes, at string, rule []string) {
+	_, err := records.ParseNetworks(rule)
+	e.when(err != nil, "%s.ip_rules: %v", at, err)
 }
 
 func checkRoles(e *mistakes, at string, roles []string) {

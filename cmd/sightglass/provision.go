@@ -21,12 +21,8 @@ func provision(ctx context.Context, p *program, c *Config) error {
 	known := map[records.SiteID]SiteConfig{}
 	for _, s := range c.Sites {
 		known[records.SiteID(s.ID)] = s
-		name := s.Name
-		if name == "" {
-			name = s.ID
-		}
-		if err := p.store.PutSite(ctx, records.Site{ID: records.SiteID(s.ID), Name: name, Provisioned: true, CreatedAt: time.Now()}); err != nil {
-			return err
+		if err := provisionSite(ctx, p, s); err != nil {
+			return fmt.Errorf("site %s: %w", s.ID, err)
 		}
 	}
 	sites, err := p.store.Sites(ctx)
@@ -53,6 +49,19 @@ func besideOthers(step func() error) (err error) {
 		}
 	}
 	return err
+}
+
+// provisionSite puts the site itself.
+func provisionSite(ctx context.Context, p *program, c SiteConfig) error {
+	rule, err := records.ParseNetworks(c.IPRules)
+	if err != nil {
+		return fmt.Errorf("ip_rules: %w", err)
+	}
+	site := records.Site{ID: records.SiteID(c.ID), Name: c.Name, Provisioned: true, CreatedAt: time.Now(), IPRules: rule}
+	if site.Name == "" {
+		site.Name = c.ID
+	}
+	return p.store.PutSite(ctx, site)
 }
 
 func provisionUsers(ctx context.Context, p *program, site records.SiteID, s SiteConfig) error {
@@ -97,20 +106,24 @@ func provisionUser(ctx context.Context, p *program, site records.SiteID, c UserC
 	if err != nil {
 		return "", err
 	}
+	rule, err := records.ParseNetworks(c.IPRules)
+	if err != nil {
+		return "", fmt.Errorf("ip_rules: %w", err)
+	}
 	u, err := p.store.UserByLogin(ctx, c.Login)
 	if errors.Is(err, records.ErrNotFound) {
 		hash, err := auth.HashPassword(c.Login, name, password)
 		if err != nil {
 			return "", err
 		}
-		u = records.User{ID: newUserID(), Login: c.Login, Name: name, PasswordHash: hash, Status: records.UserActive, Provisioned: true, CreatedAt: time.Now(), EndsAt: ends}
+		u = records.User{ID: newUserID(), Login: c.Login, Name: name, PasswordHash: hash, Status: records.UserActive, Provisioned: true, CreatedAt: time.Now(), EndsAt: ends, IPRules: rule}
 		return u.ID, p.store.AddUser(ctx, u, records.Membership{Site: site, User: u.ID, Roles: roles})
 	}
 	if err != nil {
 		return "", err
 	}
-	changed := u.Name != name || u.Status != records.UserActive || !u.Provisioned || !u.EndsAt.Equal(ends)
-	u.Name, u.Status, u.Provisioned, u.EndsAt = name, records.UserActive, true, ends
+	changed := u.Name != name || u.Status != records.UserActive || !u.Provisioned || !u.EndsAt.Equal(ends) || !u.IPRules.Equal(rule)
+	u.Name, u.Status, u.Provisioned, u.EndsAt, u.IPRules = name, records.UserActive, true, ends, rule
 	if !auth.PasswordMatches(password, u.PasswordHash) {
 		if u.PasswordHash, err = auth.HashPassword(c.Login, name, password); err != nil {
 			return "", err
@@ -151,13 +164,11 @@ func provisionKeys(ctx context.Context, p *program, site records.SiteID, s SiteC
 		if err != nil {
 			return fmt.Errorf("api key %s: %w", k.ID, err)
 		}
-		if len(key) < 20 {
-			return fmt.Errorf("api key %s: want 20 characters or more", k.ID)
+		want, err := wantedKey(site, k, key)
+		if err != nil {
+			return fmt.Errorf("api key %s: %w", k.ID, err)
 		}
-		want := records.APIKey{Site: site, ID: k.ID, Hash: auth.HashKey(key), Roles: rolesOf(k.Roles), Provisioned: true, CreatedAt: time.Now()}
-		if slices.ContainsFunc(have, func(h records.APIKey) bool {
-			return h.ID == want.ID && bytes.Equal(h.Hash, want.Hash) && slices.Equal(h.Roles, want.Roles) && h.ExpiresAt.IsZero()
-		}) {
+		if slices.ContainsFunc(have, func(h records.APIKey) bool { return sameKey(h, want) }) {
 			continue
 		}
 		if err := p.store.PutAPIKey(ctx, want); err != nil {
@@ -173,6 +184,24 @@ func provisionKeys(ctx context.Context, p *program, site records.SiteID, s SiteC
 		}
 	}
 	return nil
+}
+
+func wantedKey(site records.SiteID, c APIKeyConfig, key string) (records.APIKey, error) {
+	if err := auth.CheckKey(key); err != nil {
+		return records.APIKey{}, err
+	}
+	ends, err := lastDay(c.Until)
+	if err != nil {
+		return records.APIKey{}, err
+	}
+	rule, err := records.ParseNetworks(c.IPRules)
+	return records.APIKey{Site: site, ID: c.ID, Hash: auth.HashKey(key), Roles: rolesOf(c.Roles), Provisioned: true, CreatedAt: time.Now(),
+		ExpiresAt: ends, IPRules: rule}, err
+}
+
+func sameKey(a, b records.APIKey) bool {
+	return a.ID == b.ID && bytes.Equal(a.Hash, b.Hash) && slices.Equal(slices.Sorted(slices.Values(a.Roles)), slices.Sorted(slices.Values(b.Roles))) &&
+		a.Provisioned == b.Provisioned && a.ExpiresAt.Equal(b.ExpiresAt) && a.IPRules.Equal(b.IPRules)
 }
 
 func provisionLinks(ctx context.Context, p *program, site records.SiteID, s SiteConfig) error {

@@ -22,7 +22,7 @@ Try it first:  sightglass demo`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(serveCommand(), demoCommand(), linkCommand(), userCommand(), connectorCommand(),
+	root.AddCommand(serveCommand(), demoCommand(), linkCommand(), userCommand(), apiKeyCommand(), siteCommand(), connectorCommand(),
 		doctorCommand(), auditCommand(), recordsCommand(), keysCommand(), configCommand(), versionCommand())
 	return root
 }

@@ -4,93 +4,85 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/sightglass-gateway/sightglass/connectors"
 	"github.com/sightglass-gateway/sightglass/records"
 )
 
 func userSetCommand() *cobra.Command {
-	var status, until string
-	cmd := &cobra.Command{
+	var to userSetting
+	cmd := changeUser(&cobra.Command{
 		Use:   "set LOGIN",
-		Short: "Deactivate or activate a user, or set the day on which their access ends",
+		Short: "Deactivate or activate a user, or set their last day or from where they may come",
 		Long: "Takes effect on every replica within two seconds: sessions end, and what is open closes. " +
 			"A day is the last one (UTC); a moment such as 2027-01-01T12:00:00Z is the end itself; \"never\" takes the end away.",
 		Example: `  sightglass user set ben --until 2026-12-31
   sightglass user set ben --until never
-  sightglass user set ben --status inactive`,
-		Args: needs("LOGIN"),
-		RunE: configured(func(cmd *cobra.Command, args []string, c *Config, reg *connectors.Registry) error {
-			return withProgram(cmd, c, reg, func(p *program) error {
-				u, err := p.store.UserByLogin(cmd.Context(), args[0])
-				if err != nil {
-					return errNotFoundHint(err, "user "+args[0], "see sightglass user list")
-				}
-				if u.Provisioned {
-					return fmt.Errorf("%s belongs to the configuration file; change it there", u.Login)
-				}
-				if err := applyToUser(&u, status, until); err != nil {
-					return err
-				}
-				if err := auditUserSet(cmd, p, u, "changed"); err != nil {
-					return err
-				}
-				if err := p.store.UpdateUser(cmd.Context(), u); err != nil {
-					return errors.Join(err, auditUserSet(cmd, p, u, "refused"))
-				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is %s; end: %s\n", u.Login, u.Status, endText(u.EndsAt))
-				return err
-			})
-		}),
-	}
-	addConfigFlags(cmd.Flags())
-	cmd.Flags().StringVar(&status, "status", "", "active or inactive")
-	cmd.Flags().StringVar(&until, "until", "", "last day (2026-12-31), moment of the end (RFC 3339), or never")
+  sightglass user set ben --status inactive
+  sightglass user set ben --ip 203.0.113.0/24,2001:db8::/32
+  sightglass user set ben --ip none`,
+	}, func(_ *cobra.Command, _ *program, u *records.User) (string, error) {
+		err := to.apply(u)
+		return fmt.Sprintf("%s is %s; end: %s; from: %s", u.Login, u.Status, endText(u.EndsAt), ruleText(u.IPRules)), err
+	})
+	cmd.Flags().StringVar(&to.status, "status", "", "active or inactive")
+	cmd.Flags().StringVar(&to.until, "until", "", "last day (2026-12-31), moment of the end (RFC 3339), or never")
+	cmd.Flags().StringVar(&to.ip, "ip", "", "networks and addresses they may come from, comma-separated, or none")
 	return cmd
 }
 
-func applyToUser(u *records.User, status, until string) error {
-	if status == "" && until == "" {
-		return errors.New("nothing to set: give --until or --status")
+// userSetting is what to set; empty fields are left as they are.
+type userSetting struct{ status, until, ip string }
+
+func (to userSetting) apply(u *records.User) (err error) {
+	if to == (userSetting{}) {
+		return errors.New("nothing to set: give --until, --status or --ip")
 	}
-	switch s := records.UserStatus(status); s {
+	switch s := records.UserStatus(to.status); s {
 	case "":
 	case records.UserActive, records.UserInactive:
 		u.Status = s
 	default:
-		return fmt.Errorf("no status %q (active, inactive)", status)
+		return fmt.Errorf("no status %q (active, inactive)", to.status)
 	}
-	switch until {
+	if u.IPRules, err = newRule(u.IPRules, to.ip); err != nil {
+		return err
+	}
+	switch to.until {
 	case "":
-		return nil
 	case "never":
 		u.EndsAt = time.Time{}
-		return nil
-	}
-	var err error
-	if u.EndsAt, err = endOf(until); err != nil {
-		return fmt.Errorf("--until: %w", err)
+	default:
+		if u.EndsAt, err = endOf(to.until); err != nil {
+			return fmt.Errorf("--until: %w", err)
+		}
 	}
 	return nil
 }
 
-// auditUserSet writes a row in every site that the user belongs to: the log of each tells what happened
-// to its people.
-func auditUserSet(cmd *cobra.Command, p *program, u records.User, what string) error {
-	in, err := p.store.Memberships(cmd.Context(), u.ID)
+// newRule reads --ip: what is there stays when it is empty, and "none" admits every address.
+func newRule(have records.Networks, text string) (records.Networks, error) {
+	switch text {
+	case "":
+		return have, nil
+	case "none":
+		return nil, nil
+	}
+	n, err := records.ParseNetworks(strings.Split(text, ","))
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("--ip: %w", err)
 	}
-	var rows []records.AuditEntry
-	for _, m := range in {
-		rows = append(rows, records.AuditEntry{Site: m.Site, At: time.Now(), Event: records.AuditUserChanged,
-			PrincipalKind: records.PrincipalSystem, Principal: "cli", Thing: string(u.ID), Detail: what})
+	return n, nil
+}
+
+func ruleText(n records.Networks) string {
+	if len(n) == 0 {
+		return "anywhere"
 	}
-	_, err = p.store.Append(cmd.Context(), rows...)
-	return err
+	return n.String()
 }
 
 // lastDay reads the last day that counts: the end is the midnight (UTC) after it; none is none.

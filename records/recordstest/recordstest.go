@@ -18,7 +18,7 @@ type Open func(t testing.TB) (s records.Store, again func() records.Store)
 
 // Run runs the suite, with a fresh store for each part.
 func Run(t *testing.T, open Open) {
-	for _, part := range slices.Concat(siteParts, userParts, sessionParts, linkParts, grantParts, auditParts, chainParts) {
+	for _, part := range slices.Concat(siteParts, userParts, doorParts, sessionParts, linkParts, grantParts, auditParts, chainParts) {
 		t.Run(part.name, func(t *testing.T) {
 			s, _ := open(t)
 			part.test(t, s)

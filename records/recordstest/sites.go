@@ -29,6 +29,8 @@ var siteParts = []part{
 		sites(t, s, "b")
 		k := records.APIKey{Site: "main", ID: "ci", Hash: []byte("h1"), Roles: []records.Role{records.RoleAnalyst}}
 		must(t, s.PutAPIKey(t.Context(), k))
+		wantErr(t, "the same id again", s.AddAPIKey(t.Context(), records.APIKey{Site: "main", ID: "ci", Hash: []byte("h9")}), records.ErrExists)
+		must(t, s.AddAPIKey(t.Context(), records.APIKey{Site: "main", ID: "new", Hash: []byte("h8"), Roles: k.Roles}))
 		k.ID = "other"
 		wantErr(t, "a key with the hash of another", s.PutAPIKey(t.Context(), k), records.ErrExists)
 		k.Site, k.ID, k.Hash = "b", "ci", []byte("h2")
@@ -48,7 +50,8 @@ func apiKeyComesBack(t *testing.T, s records.Store) {
 	sites(t, s)
 	want := records.APIKey{
 		Site: "main", ID: "ci", Hash: []byte{0, 1, 255}, Provisioned: true, CreatedAt: at, ExpiresAt: at.AddDate(0, 1, 0),
-		Roles: []records.Role{records.RoleAdministrator, records.RoleAnalyst},
+		IPRules: networks(t, "192.0.2.7"),
+		Roles:   []records.Role{records.RoleAdministrator, records.RoleAnalyst},
 	}
 	wantMoved(t, s, "main", true, "a new key", func() error { return s.PutAPIKey(t.Context(), want) })
 	got, err := s.APIKeyByHash(t.Context(), want.Hash)

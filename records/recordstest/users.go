@@ -30,7 +30,7 @@ func userComesBack(t *testing.T, s records.Store) {
 	must(t, err)
 	wantEqual(t, "user", got, want)
 	want.Name, want.PasswordHash, want.Provisioned = "Åsa", "$argon2id$y", true
-	want.EndsAt = want.CreatedAt.Add(time.Hour)
+	want.EndsAt, want.IPRules = want.CreatedAt.Add(time.Hour), networks(t, "203.0.113.0/24", "::1")
 	must(t, s.UpdateUser(t.Context(), want))
 	got, err = s.UserByLogin(t.Context(), "ana")
 	must(t, err)

@@ -34,6 +34,9 @@ func mayLeave(ctx context.Context, tx *sql.Tx, in ...records.Membership) error {
 		if !slices.Contains(m.Roles, records.RoleAdministrator) {
 			continue
 		}
+		if err := notBreakGlass(ctx, tx, m.Site, m.User); err != nil {
+			return err
+		}
 		var others int
 		err := tx.QueryRowContext(ctx, `SELECT count(*) FROM memberships JOIN users ON users.id = memberships.user_id
 			WHERE memberships.site = $1 AND memberships.user_id <> $2 AND users.status = $3 AND users.ends_at = 0
@@ -46,4 +49,14 @@ func mayLeave(ctx context.Context, tx *sql.Tx, in ...records.Membership) error {
 		}
 	}
 	return nil
+}
+
+// notBreakGlass refuses to let the one person go who may come in while the provider is down.
+func notBreakGlass(ctx context.Context, tx *sql.Tx, site records.SiteID, user records.UserID) error {
+	var held int
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM sites WHERE id = $1 AND sso_only AND break_glass = $2`, site, user).Scan(&held)
+	if err == nil && held > 0 {
+		err = records.ErrBreakGlass
+	}
+	return err
 }

@@ -7,13 +7,16 @@ import (
 	"github.com/sightglass-gateway/sightglass/records"
 )
 
-const keyColumns = `site, id, hash, roles, provisioned, created_at, expires_at`
+const keyColumns = `site, id, hash, roles, provisioned, created_at, expires_at, ip_rules`
 
 func scanKey(r scanner) (records.APIKey, error) {
 	var k records.APIKey
-	var roles string
+	var roles, rules string
 	var created, expires int64
-	err := r.Scan(&k.Site, &k.ID, &k.Hash, &roles, &k.Provisioned, &created, &expires)
+	err := r.Scan(&k.Site, &k.ID, &k.Hash, &roles, &k.Provisioned, &created, &expires, &rules)
+	if err == nil {
+		k.IPRules, err = splitNetworks(rules)
+	}
 	k.Roles, k.CreatedAt, k.ExpiresAt = splitRoles(roles), instant(created), instant(expires)
 	return k, err
 }
@@ -31,6 +34,16 @@ func (s *Store) APIKeys(ctx context.Context, site records.SiteID) ([]records.API
 // PutAPIKey implements records.APIKeys. ErrExists when another key has the same hash. The date of
 // creation stays.
 func (s *Store) PutAPIKey(ctx context.Context, k records.APIKey) error {
+	return s.insertKey(ctx, k, `ON CONFLICT (site, id) DO UPDATE SET hash = excluded.hash, roles = excluded.roles,
+		provisioned = excluded.provisioned, expires_at = excluded.expires_at, ip_rules = excluded.ip_rules`)
+}
+
+// AddAPIKey implements records.APIKeys.
+func (s *Store) AddAPIKey(ctx context.Context, k records.APIKey) error {
+	return s.insertKey(ctx, k, "")
+}
+
+func (s *Store) insertKey(ctx context.Context, k records.APIKey, conflict string) error {
 	roles, err := joinRoles(k.Roles)
 	if err != nil {
 		return err
@@ -42,11 +55,9 @@ func (s *Store) PutAPIKey(ctx context.Context, k records.APIKey) error {
 		if err := bump(ctx, tx, k.Site); err != nil {
 			return err
 		}
-		return exec(ctx, tx, `INSERT INTO api_keys (site, id, hash, roles, provisioned, created_at, expires_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)
-			ON CONFLICT (site, id) DO UPDATE SET hash = excluded.hash, roles = excluded.roles,
-			provisioned = excluded.provisioned, expires_at = excluded.expires_at`,
-			k.Site, k.ID, k.Hash, roles, k.Provisioned, millis(k.CreatedAt), millis(k.ExpiresAt))
+		return exec(ctx, tx, `INSERT INTO api_keys (site, id, hash, roles, provisioned, created_at, expires_at, ip_rules)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) `+conflict,
+			k.Site, k.ID, k.Hash, roles, k.Provisioned, millis(k.CreatedAt), millis(k.ExpiresAt), k.IPRules.String())
 	})
 }
 

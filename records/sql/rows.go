@@ -125,6 +125,18 @@ func splitRoles(s string) []records.Role {
 	return roles
 }
 
+// splitNetworks reads the stored form of an IP rule. One that cannot be read admits nobody.
+func splitNetworks(s string) (records.Networks, error) {
+	if s == "" {
+		return nil, nil
+	}
+	n, err := records.ParseNetworks(strings.Split(s, ","))
+	if err != nil {
+		return nil, fmt.Errorf("records: an IP rule: %w", err)
+	}
+	return n, nil
+}
+
 // foldLogin makes two spellings of a login that a reader takes for the same the same.
 func foldLogin(s string) string { return norm.NFC.String(cases.Fold().String(norm.NFC.String(s))) }
 

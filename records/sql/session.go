@@ -12,7 +12,7 @@ import (
 func scanSession(r scanner) (records.Session, error) {
 	var v records.Session
 	var created, seen, expires int64
-	err := r.Scan(&v.Hash, &v.Site, &v.User, &created, &seen, &expires)
+	err := r.Scan(&v.Hash, &v.Site, &v.User, &created, &seen, &expires, &v.Via)
 	v.CreatedAt, v.SeenAt, v.ExpiresAt = instant(created), instant(seen), instant(expires)
 	return v, err
 }
@@ -27,9 +27,9 @@ func (s *Store) AddSession(ctx context.Context, v records.Session) error {
 		if err := exec(ctx, tx, `DELETE FROM sessions WHERE expires_at < $1`, millis(v.CreatedAt)); err != nil {
 			return err
 		}
-		return exec(ctx, tx, `INSERT INTO sessions (hash, site, user_id, created_at, seen_at, expires_at)
-			VALUES ($1, $2, $3, $4, $5, $6)`,
-			v.Hash, v.Site, v.User, millis(v.CreatedAt), millis(v.SeenAt), millis(v.ExpiresAt))
+		return exec(ctx, tx, `INSERT INTO sessions (hash, site, user_id, created_at, seen_at, expires_at, via)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			v.Hash, v.Site, v.User, millis(v.CreatedAt), millis(v.SeenAt), millis(v.ExpiresAt), v.Via)
 	})
 }
 
@@ -41,7 +41,7 @@ func lockActive(ctx context.Context, tx *sql.Tx, id records.UserID) error {
 // SessionByHash implements records.Sessions. One that has expired is found, too: who asks decides.
 func (s *Store) SessionByHash(ctx context.Context, hash []byte) (records.Session, error) {
 	return one(ctx, s.r, scanSession,
-		`SELECT hash, site, user_id, created_at, seen_at, expires_at FROM sessions WHERE hash = $1`, hash)
+		`SELECT hash, site, user_id, created_at, seen_at, expires_at, via FROM sessions WHERE hash = $1`, hash)
 }
 
 // TouchSession implements records.Sessions.

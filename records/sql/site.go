@@ -8,12 +8,16 @@ import (
 	"github.com/sightglass-gateway/sightglass/records"
 )
 
-const siteColumns = `id, name, provisioned, created_at`
+const siteColumns = `id, name, provisioned, created_at, ip_rules, sso_only, break_glass`
 
 func scanSite(r scanner) (records.Site, error) {
 	var s records.Site
 	var created int64
-	err := r.Scan(&s.ID, &s.Name, &s.Provisioned, &created)
+	var rules string
+	err := r.Scan(&s.ID, &s.Name, &s.Provisioned, &created, &rules, &s.SSOOnly, &s.BreakGlass)
+	if err == nil {
+		s.IPRules, err = splitNetworks(rules)
+	}
 	s.CreatedAt = instant(created)
 	return s, err
 }
@@ -28,16 +32,38 @@ func (s *Store) Sites(ctx context.Context) ([]records.Site, error) {
 	return list(ctx, s.r, scanSite, `SELECT `+siteColumns+` FROM sites ORDER BY id`)
 }
 
-// PutSite implements records.Sites. The date of creation stays.
+// PutSite implements records.Sites. The date of creation stays. The rights version moves only when
+// who may come in does: every start of a program with a configuration file puts its sites.
 func (s *Store) PutSite(ctx context.Context, v records.Site) error {
 	if v.CreatedAt.IsZero() {
 		v.CreatedAt = s.now()
 	}
 	return s.write(ctx, func(tx *sql.Tx) error {
-		return exec(ctx, tx, `INSERT INTO sites (id, name, provisioned, created_at, rights_version) VALUES ($1, $2, $3, $4, 1)
-			ON CONFLICT (id) DO UPDATE SET name = excluded.name, provisioned = excluded.provisioned`,
-			v.ID, v.Name, v.Provisioned, millis(v.CreatedAt))
+		err := exec(ctx, tx, `INSERT INTO sites (id, name, provisioned, created_at, rights_version, ip_rules, sso_only, break_glass)
+			VALUES ($1, $2, $3, $4, 1, $5, $6, $7)
+			ON CONFLICT (id) DO UPDATE SET name = excluded.name, provisioned = excluded.provisioned,
+			rights_version = sites.rights_version + CASE WHEN sites.ip_rules = excluded.ip_rules
+				AND sites.sso_only = excluded.sso_only AND sites.break_glass = excluded.break_glass THEN 0 ELSE 1 END,
+			ip_rules = excluded.ip_rules, sso_only = excluded.sso_only, break_glass = excluded.break_glass`,
+			v.ID, v.Name, v.Provisioned, millis(v.CreatedAt), v.IPRules.String(), v.SSOOnly, v.BreakGlass)
+		if err != nil || !v.SSOOnly {
+			return err
+		}
+		return hasBreakGlass(ctx, tx, v)
 	})
+}
+
+// hasBreakGlass refuses to close every other door of a site while nobody holds the key to this one.
+// The row of the site is locked, and whoever changes the person needs it.
+func hasBreakGlass(ctx context.Context, tx *sql.Tx, v records.Site) error {
+	var there int
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM memberships JOIN users ON users.id = memberships.user_id
+		WHERE memberships.site = $1 AND memberships.user_id = $2 AND users.status = $3 AND users.ends_at = 0 AND users.password_hash <> ''
+		AND ',' || memberships.roles || ',' LIKE '%,administrator,%'`, v.ID, v.BreakGlass, records.UserActive).Scan(&there)
+	if err == nil && there == 0 {
+		err = records.ErrBreakGlass
+	}
+	return err
 }
 
 // RightsVersion implements records.Sites.

@@ -9,7 +9,7 @@ import (
 	"github.com/sightglass-gateway/sightglass/records"
 )
 
-const userColumns = `users.id, users.login, users.name, users.password_hash, users.status, users.provisioned, users.created_at, users.ends_at`
+const userColumns = `users.id, users.login, users.name, users.password_hash, users.status, users.provisioned, users.created_at, users.ends_at, users.ip_rules`
 
 func scanUser(r scanner) (records.User, error) {
 	u, _, err := scanMember(r)
@@ -20,7 +20,11 @@ func scanUser(r scanner) (records.User, error) {
 func scanMember(r scanner, more ...any) (records.User, []any, error) {
 	var u records.User
 	var created, ends int64
-	err := r.Scan(append([]any{&u.ID, &u.Login, &u.Name, &u.PasswordHash, &u.Status, &u.Provisioned, &created, &ends}, more...)...)
+	var rules string
+	err := r.Scan(append([]any{&u.ID, &u.Login, &u.Name, &u.PasswordHash, &u.Status, &u.Provisioned, &created, &ends, &rules}, more...)...)
+	if err == nil {
+		u.IPRules, err = splitNetworks(rules)
+	}
 	u.CreatedAt, u.EndsAt = instant(created), instant(ends)
 	return u, more, err
 }
@@ -70,9 +74,9 @@ func (s *Store) AddUser(ctx context.Context, u records.User, in ...records.Membe
 		if err := bump(ctx, tx, sites...); err != nil {
 			return err
 		}
-		err := exec(ctx, tx, `INSERT INTO users (id, login, name, password_hash, status, provisioned, created_at, ends_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			u.ID, foldLogin(u.Login), u.Name, u.PasswordHash, u.Status, u.Provisioned, millis(u.CreatedAt), millis(u.EndsAt))
+		err := exec(ctx, tx, `INSERT INTO users (id, login, name, password_hash, status, provisioned, created_at, ends_at, ip_rules)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			u.ID, foldLogin(u.Login), u.Name, u.PasswordHash, u.Status, u.Provisioned, millis(u.CreatedAt), millis(u.EndsAt), u.IPRules.String())
 		if err != nil {
 			return err
 		}
@@ -112,8 +116,15 @@ func (s *Store) UpdateUser(ctx context.Context, u records.User) error {
 				return err
 			}
 		}
-		return exec(ctx, tx, `UPDATE users SET name = $1, status = $2, password_hash = $3, provisioned = $4, ends_at = $5 WHERE id = $6`,
-			u.Name, u.Status, u.PasswordHash, u.Provisioned, millis(u.EndsAt), u.ID)
+		if u.PasswordHash == "" {
+			for _, site := range sites {
+				if err := notBreakGlass(ctx, tx, site, u.ID); err != nil {
+					return err
+				}
+			}
+		}
+		return exec(ctx, tx, `UPDATE users SET name = $1, status = $2, password_hash = $3, provisioned = $4, ends_at = $5, ip_rules = $6 WHERE id = $7`,
+			u.Name, u.Status, u.PasswordHash, u.Provisioned, millis(u.EndsAt), u.IPRules.String(), u.ID)
 	})
 }
 

@@ -338,6 +338,61 @@ export interface paths {
         patch: operations["updateUser"];
         trace?: never;
     };
+    "/api/v1/site": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where people may come from, and which doors lead in */
+        get: operations["getSite"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change them; what is open and no longer allowed ends within two seconds on every replica */
+        patch: operations["updateSite"];
+        trace?: never;
+    };
+    "/api/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listApiKeys"];
+        put?: never;
+        /** Make a key, which is shown in this answer and never again */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke; what the key has open ends within two seconds on every replica */
+        delete: operations["revokeApiKey"];
+        options?: never;
+        head?: never;
+        /** Change roles, end or IP rule */
+        patch: operations["updateApiKey"];
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -627,6 +682,7 @@ export interface components {
              * @description From then on no sign-in
              */
             ends_at?: string;
+            ip_rules: components["schemas"]["IpRules"];
             provisioned: boolean;
         };
         NewUser: {
@@ -643,6 +699,57 @@ export interface components {
             /** @description From this moment (RFC 3339) on no sign-in; empty: no end */
             ends_at?: string;
             password?: string;
+            ip_rules?: components["schemas"]["IpRules"];
+        };
+        /** @description Networks and addresses, such as 203.0.113.0/24, from which requests may come; none, from everywhere */
+        IpRules: string[];
+        Site: {
+            id: string;
+            name: string;
+            ip_rules: components["schemas"]["IpRules"];
+            /** @description No password and no one-time link but the break-glass administrator's */
+            sso_only: boolean;
+            /** @description Id of the administrator who may come in by password all the same */
+            break_glass?: string;
+            provisioned: boolean;
+            /** @description What we see of who asks */
+            your_address: string;
+        };
+        SiteChange: {
+            ip_rules?: components["schemas"]["IpRules"];
+            sso_only?: boolean;
+            break_glass?: string;
+        };
+        ApiKeys: {
+            items: components["schemas"]["ApiKey"][];
+        };
+        ApiKey: {
+            id: string;
+            roles: components["schemas"]["Role"][];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ends_at?: string;
+            ip_rules: components["schemas"]["IpRules"];
+            provisioned: boolean;
+        };
+        NewApiKey: {
+            id: string;
+            roles: components["schemas"]["Role"][];
+            /** @description A moment within a year (RFC 3339); absent: in a year */
+            ends_at?: string;
+            ip_rules?: components["schemas"]["IpRules"];
+        };
+        ApiKeyMade: {
+            /** @description Send it as `Authorization: Bearer`; it is not kept here */
+            key: string;
+            api_key: components["schemas"]["ApiKey"];
+        };
+        ApiKeyChange: {
+            roles?: components["schemas"]["Role"][];
+            /** @description A moment within a year (RFC 3339) */
+            ends_at?: string;
+            ip_rules?: components["schemas"]["IpRules"];
         };
         AuditRows: {
             items: components["schemas"]["AuditRow"][];
@@ -1672,6 +1779,146 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["ProblemAnswer"];
+        };
+    };
+    getSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The site */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            default: components["responses"]["ProblemAnswer"];
+        };
+    };
+    updateSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteChange"];
+            };
+        };
+        responses: {
+            /** @description The changed site */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            default: components["responses"]["ProblemAnswer"];
+        };
+    };
+    listApiKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The API keys of this site, never the keys themselves */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeys"];
+                };
+            };
+            default: components["responses"]["ProblemAnswer"];
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyMade"];
+                };
+            };
+            default: components["responses"]["ProblemAnswer"];
+        };
+    };
+    revokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["ProblemAnswer"];
+        };
+    };
+    updateApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyChange"];
+            };
+        };
+        responses: {
+            /** @description The changed key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
                 };
             };
             default: components["responses"]["ProblemAnswer"];
