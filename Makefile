@@ -105,8 +105,9 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 		{ grep -ho '^func Fuzz[A-Za-z0-9_]*' "$$dir"/*_test.go 2>/dev/null || true; } | sed 's/func //' | while read -r f; do \
 			echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) "$$p"; done; done
 
-soak: ## the storms in full: 10,000 opens each on three gateways, tokens that live two seconds, Redis and gateways killed (10 minutes)
+soak: ## the long tests in full: storms of 10,000 opens with Redis and gateways killed (10 minutes), 2,000 ranges of a 60 MB recording with every fault
 	@SIGHTGLASS_SOAK=1 go test -count=1 -timeout 40m -v -run '^TestStorm$$' ./cmd/sightglass
+	@SIGHTGLASS_SOAK=1 go test -count=1 -timeout 20m -v -run '^TestEveryByteIsTheOrigins$$' ./gateway
 
 demo-audio: ## make the demo's calls again from their scripts (installs Debian's speech tools)
 	@tools/demo-audio.sh

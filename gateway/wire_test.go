@@ -57,6 +57,26 @@ func TestTLS(t *testing.T) {
 	}
 }
 
+// On HTTP/2 a deadline for writing ends a stream that writes nothing, too: it must not run while the
+// provider is waited for.
+func TestAWaitLongerThanTheWriteTimeout(t *testing.T) {
+	conf := selfSigned(t)
+	e, handle := withFile(t, "a", "audio/mpeg", func(context.Context, connectors.Locator, *connectors.ByteRange) (connectors.Media, error) {
+		wait := make(chan struct{})
+		time.AfterFunc(time.Second, func() { close(wait) })
+		part := strings.Repeat("x", 20_000)
+		return connectors.Media{Status: 200, Header: http.Header{"Content-Length": {"40000"}},
+			Body: io.NopCloser(io.MultiReader(strings.NewReader(part), waitFor(wait), strings.NewReader(part)))}, nil
+	}, func(s *setup) {
+		s.tls = conf
+		s.config = func(c *gateway.Config) { c.WriteTimeout = 300 * time.Millisecond }
+	})
+	resp := e.do("GET", handle(analystKey), analystKey, "")
+	if b, err := io.ReadAll(resp.Body); err != nil || len(b) != 40_000 || resp.ProtoMajor != 2 {
+		t.Errorf("HTTP/%d: %d bytes, error %v; want 2, 40000, none", resp.ProtoMajor, len(b), err)
+	}
+}
+
 // A reader that takes nothing is cut, and the provider is let go.
 func TestReaderThatStopsIsCut(t *testing.T) {
 	ended := make(chan struct{})
