@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"log/slog"
 	"net/netip"
@@ -32,6 +33,7 @@ type bench struct {
 	client *upstream.Client
 	conn   connectors.Connector
 	errs   []error
+	stall  time.Duration // after which a silent body has broken; 0: 5 s
 }
 
 // newBench starts a simulator and builds the connector as the gateway does. When the part ends it
@@ -62,7 +64,7 @@ func (b *bench) connect(mediaHosts []string) connectors.Connector {
 		Spec: b.Spec, Link: records.LinkID{Site: "main", Link: Link}, Settings: b.Settings, Endpoints: b.target.Endpoints(),
 		MediaHosts: mediaHosts, Credentials: b.keys,
 		Private: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
-		Limits:  upstream.Limits{FirstByte: 5 * time.Second, Stall: 5 * time.Second, Backoff: 5 * time.Millisecond},
+		Limits:  upstream.Limits{FirstByte: 5 * time.Second, Stall: cmp.Or(b.stall, 5*time.Second), Backoff: 5 * time.Millisecond},
 		Log:     slog.New(slog.NewJSONHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {

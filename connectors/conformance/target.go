@@ -78,6 +78,8 @@ const (
 	FaultMediaStuck Fault = "media_stuck" // a media body sends its first bytes and then nothing
 	FaultMediaMoved Fault = "media_moved" // media URLs redirect to a host nobody declared
 	FaultMediaWhole Fault = "media_whole" // Range is ignored: 200 with all bytes
+	FaultMediaAged  Fault = "media_aged"  // every address with a signature that was given out so far is dead
+	FaultMediaNew   Fault = "media_new"   // files are in another version: other bytes, other ETags
 )
 
 // Request is one request that the simulator saw.

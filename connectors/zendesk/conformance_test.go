@@ -75,6 +75,10 @@ func (t *target) Inject(f conformance.Fault) error {
 		t.Set(sim.Fault{Kind: sim.FaultRedirect, Host: sim.HostAPI, Path: file, To: "attacker"})
 	case conformance.FaultMediaWhole:
 		t.Set(sim.Fault{Kind: sim.FaultNoRange, Host: sim.HostMedia})
+	case conformance.FaultMediaAged:
+		t.ExpireSignatures()
+	case conformance.FaultMediaNew:
+		t.Set(sim.Fault{Kind: sim.FaultNewVersion, Host: sim.HostMedia})
 	default:
 		return conformance.ErrNotOffered
 	}

@@ -80,8 +80,29 @@ func (size logReader) ReadAt(b []byte, off int64) (n int, err error) {
 	return n, nil
 }
 
-func logLine(i int64) string {
-	what := []string{"link up", "dhcp ack", "retry", "rx crc error", "roam", "link down", "auth ok"}[i*i%7]
-	s := fmt.Sprintf("%010d.%03d ap%02d ch%02d rssi=-%02d %s", 1763900000+i*3, i*137%1000, i%16, 1+i%13, 40+i*31%50, what)
-	return fmt.Sprintf("%-63.63s\n", s)
+// logLine makes line i by hand: a test reads some hundred thousand of them.
+func logLine(i int64) []byte {
+	b := digits(make([]byte, 0, lineLen), 1763900000+i*3, 10)
+	b = digits(append(b, '.'), i*137%1000, 3)
+	b = digits(append(b, " ap"...), i%16, 2)
+	b = digits(append(b, " ch"...), 1+i%13, 2)
+	b = digits(append(b, " rssi=-"...), 40+i*31%50, 2)
+	b = append(append(b, ' '), logWords[i*i%7]...)
+	for len(b) < lineLen-1 {
+		b = append(b, ' ')
+	}
+	return append(b, '\n')
+}
+
+var logWords = []string{"link up", "dhcp ack", "retry", "rx crc error", "roam", "link down", "auth ok"}
+
+// digits appends n with leading zeros.
+func digits(b []byte, n int64, width int) []byte {
+	at := len(b)
+	b = append(b, "0000000000"[:width]...)
+	for i := at + width - 1; i >= at; i-- {
+		b[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return b
 }
