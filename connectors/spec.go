@@ -23,6 +23,8 @@ type Spec struct {
 	CleanUps []string
 	// LimitsPerPath: a 429 concerns the first segment of the path it came for, not the whole account.
 	LimitsPerPath bool
+	// RetryAfter names the header that says how long to wait, where that is not Retry-After; a template.
+	RetryAfter string
 	// Filters says who applies each predicate of a list; what is not in it cannot be asked for. Empty:
 	// the connector has no lists.
 	Filters map[Predicate]FilteredBy
@@ -101,6 +103,8 @@ type Scope struct {
 
 // Config is what a connector is built from.
 type Config struct {
+	// Granted gives the scopes that the provider last granted, space-separated; nil or empty: not known.
+	Granted  func() string
 	Link     string // name of the link, for refs
 	Settings map[string]string
 	// API is signed in, retries reads before the first byte, keeps the budget and refuses undeclared

@@ -20,6 +20,7 @@ var arrows = map[string][]string{
 	"connectors/upstream":      {"records", "connectors"},
 	"connectors/conformance":   {"records", "connectors", "connectors/upstream"},
 	"connectors/zendesk":       {"records", "connectors", "connectors/upstream", "connectors/lenient"},
+	"connectors/talkdesk":      {"records", "connectors", "connectors/upstream", "connectors/lenient"},
 	"connectors/lenient":       {},
 	"connectors/zendesk/sim":   {"records", "connectors", "connectors/simhost/calls"},
 	"connectors/simhost":       {},

@@ -192,9 +192,14 @@ func (k *keys) Token(context.Context) (records.AccessToken, error) {
 
 func (k *keys) Latest(ctx context.Context) (records.AccessToken, error) { return k.Token(ctx) }
 
-func (k *keys) Renew(context.Context, records.AccessToken) (records.AccessToken, error) {
+// Renew gives what somebody else has renewed meanwhile, as the keeper does: requests at the same time are
+// refused at the same time.
+func (k *keys) Renew(_ context.Context, refused records.AccessToken) (records.AccessToken, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if refused.Value.Reveal() != k.token {
+		return records.AccessToken{Value: records.NewSecret(k.token)}, nil
+	}
 	k.token = k.target.Bearer()
 	k.renewed++
 	return records.AccessToken{Value: records.NewSecret(k.token)}, nil

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -10,8 +11,8 @@ import (
 )
 
 // difference compares parts with all their content, and shows none of it but "[content]". Sources
-// that are read at the same time interleave as they come, so the order counts within a type only, and
-// for people not at all. Where a file lies may differ: signed URLs are new each time.
+// that are read at the same time interleave as they come, so the order counts within a type only, for
+// people not at all, and headers count as what they say together. Where a file lies may differ: signed URLs are new each time.
 func difference(a, b []connectors.Part) string {
 	return cmp.Diff(byType(a), byType(b),
 		cmp.Comparer(func(x, y connectors.Text) bool { return read(x) == read(y) }),
@@ -23,10 +24,25 @@ func byType(parts []connectors.Part) map[connectors.PartType][]connectors.Part {
 	for _, p := range parts {
 		m[p.Type()] = append(m[p.Type()], p)
 	}
+	m[connectors.TypeHeader] = []connectors.Part{folded(m[connectors.TypeHeader])}
 	slices.SortStableFunc(m[connectors.TypePerson], func(x, y connectors.Part) int {
 		return strings.Compare(x.(*connectors.Person).ID, y.(*connectors.Person).ID)
 	})
 	return m
+}
+
+// folded puts headers together as a reader does: a later one adds or replaces the fields it sets.
+func folded(headers []connectors.Part) *connectors.Header {
+	all := &connectors.Header{}
+	for _, p := range headers {
+		from, to := reflect.ValueOf(p).Elem(), reflect.ValueOf(all).Elem()
+		for i := range from.NumField() {
+			if !from.Field(i).IsZero() {
+				to.Field(i).Set(from.Field(i))
+			}
+		}
+	}
+	return all
 }
 
 // read is the suite's way to look at content.

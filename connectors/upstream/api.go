@@ -132,7 +132,7 @@ func (c *call) send(to route) (*http.Response, error) {
 		h.Set("Accept-Encoding", "gzip")
 	}
 	m := message{
-		ctx: c.req.Context(), method: c.req.Method, to: to, header: h, body: c.body(), length: c.req.ContentLength,
+		ctx: c.req.Context(), method: c.req.Method, to: to, header: h, body: c.body(), rewind: c.req.GetBody, length: c.req.ContentLength,
 		left: &c.within, polite: true,
 	}
 	if to.signed && c.creds != nil {

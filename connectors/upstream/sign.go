@@ -32,7 +32,7 @@ func (c *Client) signed(p *pipes, m message, renewed *bool) (*http.Response, err
 			return resp, err
 		}
 		discard(resp)
-		if m.body != nil {
+		if m.body != nil && m.rewind == nil {
 			return nil, c.wire.fail(connectors.CodeNeedsReconnect, errUnauthorized)
 		}
 		if n == 2 {
@@ -56,6 +56,12 @@ func (c *Client) send(p *pipes, m message, token records.AccessToken, call *bool
 
 func (c *Client) exchanged(p *pipes, m message, token records.AccessToken, call *bool) (*http.Response, error) {
 	c.shown.add(token.Value, call)
+	if m.rewind != nil { // what was refused for its token has done nothing: it may be sent again
+		var err error
+		if m.body, err = m.rewind(); err != nil {
+			return nil, c.wire.fail(connectors.CodeInternal, errMethod)
+		}
+	}
 	resp, err := c.wire.exchange(p, withBearer(m, token))
 	if err == nil && resp.StatusCode < http.StatusBadRequest {
 		c.accepted.add(token.Value)

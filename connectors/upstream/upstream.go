@@ -87,7 +87,10 @@ func New(o Options) (*Client, error) {
 	}
 	apiPipes, mediaPipes := newPipes(o, 0), newPipes(o, mediaReceiveBuffer)
 	c := &Client{
-		wire:     &wire{provider: o.Spec.Name, link: o.Link, hosts: h, limits: o.Limits, log: o.Log, observe: o.Observe, now: o.Now},
+		wire: &wire{
+			provider: o.Spec.Name, link: o.Link, hosts: h, limits: o.Limits, log: o.Log, observe: o.Observe, now: o.Now,
+			retryAfter: o.Spec.Expand(o.Spec.RetryAfter, o.Settings),
+		},
 		creds:    o.Credentials,
 		turns:    semaphore.NewWeighted(everybody),
 		gates:    newGates(o),

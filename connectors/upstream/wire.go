@@ -27,6 +27,8 @@ type wire struct {
 	log      *slog.Logger
 	observe  func(Observation)
 	now      func() time.Time
+	// retryAfter is the name that the provider gives to Retry-After; empty: that one.
+	retryAfter string
 }
 
 // message is one request as it goes out.
@@ -36,6 +38,7 @@ type message struct {
 	to     route
 	header http.Header
 	body   io.ReadCloser
+	rewind func() (io.ReadCloser, error) // gives the body again; nil: it cannot be had again
 	length int64
 	left   *time.Duration // until the answer's header; what this exchange takes is taken off
 	polite bool           // a body closed before its end is drained a little, to keep the connection
@@ -63,6 +66,9 @@ func (w *wire) exchange(p *pipes, m message) (*http.Response, error) {
 		return nil, err
 	}
 	w.report(m, resp.StatusCode, nil, took)
+	if v := resp.Header.Get(w.retryAfter); v != "" {
+		resp.Header.Set("Retry-After", v)
+	}
 	resp.Body = &body{raw: resp.Body, wire: w, caller: m.ctx, own: ctx, cancel: cancel, polite: m.polite}
 	return resp, nil
 }

@@ -1,6 +1,7 @@
 package upstream_test
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -109,5 +110,37 @@ func TestWaitsConcernTheirPath(t *testing.T) {
 			continue
 		}
 		wantCode(t, err, connectors.CodeRateLimited)
+	}
+}
+
+// A POST that was refused for its token has made nothing, so it is sent again with a new one, and whole.
+func TestNamedPostIsSentAgainWithARenewedToken(t *testing.T) {
+	var bodies []string
+	f := link(t, func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		bodies = append(bodies, string(b))
+		if r.Header.Get("Authorization") == "Bearer first" {
+			status(http.StatusUnauthorized)(w, r)
+			return
+		}
+		say("made")(w, r)
+	})
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://shop.acme.test/search", strings.NewReader(`{"a":1}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := upstream.Do(f.API(), req)
+	wantText(t, resp, err, "made")
+	if len(bodies) != 2 || bodies[0] != bodies[1] || bodies[0] != `{"a":1}` || f.keys.renewed != 1 {
+		t.Errorf("got the bodies %q and %d renewals, want the same twice and 1", bodies, f.keys.renewed)
+	}
+}
+
+// Where a provider calls it otherwise, the wait is read from there.
+func TestWaitInAHeaderOfAnotherName(t *testing.T) {
+	f := link(t, status(http.StatusTooManyRequests, "X-Wait", "40"), func(o *upstream.Options) { o.Spec.RetryAfter = "X-Wait" })
+	_, err := f.get(t, "/x")
+	if e := wantCode(t, err, connectors.CodeRateLimited); e.RetryAfter.Seconds() != 40 {
+		t.Errorf("told to wait %v, want 40 s", e.RetryAfter)
 	}
 }

@@ -96,7 +96,7 @@ func (s *Sim) callRow(i *interaction) row {
 	for _, r := range i.recs {
 		talk += int(r.sound.Seconds)
 	}
-	if talk == 0 && first != nil {
+	if talk == 0 && first != nil && i.kind == "inbound" {
 		talk = max(0, total-21)
 	}
 	r := row{
@@ -163,7 +163,7 @@ func (s *Sim) exploreRow(i *interaction) row {
 // legRow has the snake case of the titles of the contacts report.
 func legRow(i *interaction, l leg, last bool) row {
 	talk := 0
-	if l.by != nil {
+	if l.by != nil && l.kind == "answered" {
 		talk = max(0, seconds(l.ended.Sub(l.began))-i.hold)
 	}
 	r := row{
