@@ -2,6 +2,7 @@ package upstream_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -72,9 +73,11 @@ func TestUnsignedLinkPasses401On(t *testing.T) {
 	}
 }
 
-func TestRefusedReadPostIsNotRepeated(t *testing.T) {
+// A body that cannot be had again is not sent half.
+func TestRefusedReadPostIsNotRepeatedWithoutItsBody(t *testing.T) {
 	f := link(t, status(http.StatusUnauthorized))
-	req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://shop.acme.test/search", strings.NewReader("{}"))
+	body := io.MultiReader(strings.NewReader("{}"))
+	req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://shop.acme.test/search", body)
 	_, err := upstream.Do(f.API(), req)
 	wantCode(t, err, connectors.CodeNeedsReconnect)
 	if n := len(f.api.requests()); n != 1 {
