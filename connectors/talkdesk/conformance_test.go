@@ -71,7 +71,10 @@ func (t *target) Bearer() string { return t.Sim.Bearer() }
 
 func (*target) Canaries() []string { return []string{mark} }
 
-func (t *target) Heal() { t.Clear() }
+func (t *target) Heal() {
+	t.Clear()
+	t.Switch(func(s *sim.Switches) { s.Replaced = false })
+}
 
 func (t *target) Inject(f conformance.Fault) error {
 	const words, sound = "/conversations/interactions", "/recordings/"
@@ -105,6 +108,10 @@ func (t *target) Inject(f conformance.Fault) error {
 		t.Set(simhost.Fault{Kind: simhost.FaultRedirect, Host: sim.HostAPI, Suffix: "/media", To: t.HostURL(sim.HostAttacker) + "/steal"})
 	case conformance.FaultMediaWhole:
 		t.Set(simhost.Fault{Kind: simhost.FaultNoRange, Host: sim.HostStorage})
+	case conformance.FaultMediaAged:
+		t.ExpireSignatures()
+	case conformance.FaultMediaNew:
+		t.Switch(func(s *sim.Switches) { s.Replaced = true })
 	default:
 		return conformance.ErrNotOffered
 	}

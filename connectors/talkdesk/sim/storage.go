@@ -113,10 +113,24 @@ func (s *Sim) serveBytes(w http.ResponseWriter, r *http.Request, f stored) {
 	if f.kind == "" {
 		f.kind = s.set().MediaType
 	}
+	if s.set().Replaced {
+		f.name, f.body = f.name+" again", inverted{f.body}
+	}
 	sum := sha256.Sum256([]byte(f.name))
 	w.Header().Set("Content-Type", f.kind)
 	w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:16])+`"`)
 	http.ServeContent(w, r, "", s.o.Start.Add(-time.Hour), f.body)
+}
+
+// inverted is a file in another version: the same length, other bytes.
+type inverted struct{ io.ReadSeeker }
+
+func (f inverted) Read(b []byte) (int, error) {
+	n, err := f.ReadSeeker.Read(b)
+	for i := range b[:n] {
+		b[i] ^= 0xff
+	}
+	return n, err
 }
 
 // foreignURL names a file in the customer's own store.

@@ -34,6 +34,7 @@ type Switches struct {
 	PageSize      int               // of the Conversations API; 25
 	Internal      bool              // the web app's own /cds/messages may be read
 	Deleted       bool              // the recordings' retention is over: their media is gone
+	Replaced      bool              // files are in another version: other bytes, other ETags
 }
 
 func defaultSwitches() Switches {
