@@ -8,6 +8,7 @@ case "${1:-tests}" in
 tests)
 	need=(
 		"chromium chromium"         # the browser tests
+		"curl curl"                 # which takes parts of recordings, too
 		"redis-server redis-server" # the cache suite runs on a real one
 		"nginx nginx-light"         # replicas run behind it
 		"haproxy haproxy"           # and behind it

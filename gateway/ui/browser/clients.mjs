@@ -9,6 +9,7 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { launch, signIn, visit } from "./lib/browser.mjs";
 import { startDemo } from "./lib/demo.mjs";
+import { playAndSeek, recordingOf } from "./lib/recordings.mjs";
 
 const run = promisify(execFile);
 const patience = { timeout: 120_000 };
@@ -20,25 +21,10 @@ let whole; // its bytes
 let path; // of its interaction
 let key;
 
-/** The recordings that an open stream names. */
-function recordings(text) {
-  return text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line))
-    .filter((part) => part.type === "recording" && part.handle);
-}
-
 before(async () => {
   demo = await startDemo();
   folder = await mkdtemp(join(tmpdir(), "sightglass-clients-"));
-  key = `Authorization: Bearer ${demo.api_keys.analyst}`;
-  const headers = { Authorization: `Bearer ${demo.api_keys.analyst}` };
-  path = `/api/v1/links/${demo.links[0].id}/interactions/ticket/${hourTicket}`;
-  const [recording] = recordings(await (await fetch(`${demo.url}${path}`, { headers })).text());
-  assert.ok(recording, "the hour-long call has no recording");
-  url = `${demo.url}/api/v1/media/${recording.handle}`;
-  whole = Buffer.from(await (await fetch(url, { headers })).arrayBuffer());
+  ({ url, whole, path, header: key } = await recordingOf(demo, hourTicket));
   assert.ok(whole.length >= 8 << 20, `the call has ${whole.length} bytes: aria2c would not split them`);
 }, patience);
 
@@ -138,25 +124,7 @@ test("Chromium's <audio> plays and seeks", patience, async () => {
   try {
     const { page, clean } = await visit(browser, demo, { state: await signIn(browser, demo) });
     await page.goto(demo.url);
-    const heard = await page.evaluate(async (at) => {
-      const parts = (await (await fetch(at)).text())
-        .split("\n")
-        .filter(Boolean)
-        .map((line) => JSON.parse(line));
-      const audio = new Audio(`/api/v1/media/${parts.find((part) => part.type === "recording").handle}`);
-      audio.muted = true;
-      const reaches = (second) =>
-        new Promise((resolve, reject) => {
-          audio.onerror = () => reject(new Error(audio.error.message));
-          audio.ontimeupdate = () => audio.currentTime >= second && resolve(audio.currentTime);
-        });
-      await audio.play();
-      const begun = await reaches(0.3);
-      audio.currentTime = 10;
-      const sought = await reaches(10.3);
-      audio.pause();
-      return { begun, sought };
-    }, path);
+    const heard = await playAndSeek(page, path, 10);
     assert.ok(heard.begun < 10 && heard.sought >= 10.3, JSON.stringify(heard));
     clean();
   } finally {
