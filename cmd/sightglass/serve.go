@@ -62,6 +62,7 @@ func serve(ctx context.Context, c *Config, reg *connectors.Registry) error {
 		return err
 	}
 	defer stopMetrics()
+	defer boundGarbage(ctx)()
 	p.log.InfoContext(ctx, "serving", "listen", ln.Addr().String(), "public_url", publicURL, "version", programVersion())
 	return srv.Serve(ctx, ln, tlsConf)
 }
