@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"sync"
 
 	"github.com/sightglass-gateway/sightglass/auth"
 	"github.com/sightglass-gateway/sightglass/connectors"
@@ -15,9 +14,6 @@ import (
 
 // mediaCSP: what is opened directly can neither run nor load anything.
 const mediaCSP = "default-src 'none'; sandbox; frame-ancestors 'none'"
-
-// buffers are the only memory a byte of media passes through here. 16 KB is one TLS record.
-var buffers = sync.Pool{New: func() any { b := make([]byte, 16<<10); return &b }}
 
 // GetMedia implements api.StrictServerInterface.
 func (s *Server) GetMedia(ctx context.Context, q api.GetMediaRequestObject) (api.GetMediaResponseObject, error) {
@@ -172,13 +168,13 @@ func because(ctx context.Context, err error) error {
 // pass sends the header at once and then the bytes as they come. An error after the header leaves
 // the handler, and the connection is aborted: a short body never ends cleanly.
 func (r *relay) pass(ctx context.Context, w http.ResponseWriter, src *source, from http.Header, a plan, read *mediaRead) error {
-	buf := buffers.Get().(*[]byte)
-	defer buffers.Put(buf)
-	n, err := src.fill(ctx, *buf, a.sniffed())
+	room := newRoom()
+	defer room.release()
+	n, err := src.fill(ctx, room.bytes(), a.sniffed())
 	if err != nil {
 		return err
 	}
-	kind := read.kind(r, a, (*buf)[:n])
+	kind := read.kind(r, a, room.bytes()[:n])
 	if kind.nonsense {
 		return &connectors.Error{Code: connectors.CodeProviderNonsense, Provider: r.row.Provider, Op: "media.read",
 			Err: errors.New("gateway: text in place of a recording")}
@@ -191,19 +187,19 @@ func (r *relay) pass(ctx context.Context, w http.ResponseWriter, src *source, fr
 	before := a.before()
 	skip := min(before, int64(n))
 	r.skipped(skip)
-	if err := out.write((*buf)[skip:n], true); err != nil {
+	if err := out.write(room.bytes()[skip:n], true); err != nil {
 		return err
 	}
 	src.begun, src.waits = true, out.settle
 	if before > skip {
 		start := src.at
-		err := src.drop(ctx, *buf, before-skip)
+		err := src.drop(ctx, room.bytes(), before-skip)
 		r.skipped(src.at - start)
 		if err != nil {
 			return err
 		}
 	}
-	return out.copy(ctx, src, *buf)
+	return out.copy(ctx, src, room)
 }
 
 // cut is the error for a body that cannot be had to its end.

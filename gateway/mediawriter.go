@@ -42,15 +42,18 @@ func (o *mediaWriter) settle() {
 	_ = o.rc.SetWriteDeadline(time.Time{})
 }
 
-// copy moves what comes through buf. Small reads are flushed: a provider that trickles is passed on
-// as it trickles.
-func (o *mediaWriter) copy(ctx context.Context, from *source, buf []byte) error {
+// copy moves what comes through the room. Small reads are flushed: a provider that trickles is passed
+// on as it trickles.
+func (o *mediaWriter) copy(ctx context.Context, from *source, room *room) error {
 	for {
+		buf := room.bytes()
 		n, err := from.read(ctx, buf)
 		if n > 0 {
+			began := time.Now()
 			if werr := o.write(buf[:n], n < 4096); werr != nil {
 				return werr
 			}
+			room.wrote(time.Since(began))
 		}
 		if atEnd(err) {
 			return nil

@@ -16,7 +16,7 @@ const (
 	headroom = 24 << 20
 	// leastPercent and mostPercent bound what that means for the collector: how much a program may
 	// grow between two collections, in hundredths of what it uses.
-	leastPercent, mostPercent = 25, 400
+	leastPercent, mostPercent = 10, 400
 	// measureEvery is how often what is in use is looked at.
 	measureEvery = time.Second
 )

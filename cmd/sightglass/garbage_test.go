@@ -10,7 +10,7 @@ func TestGarbageStaysNearItsHeadroom(t *testing.T) {
 		used uint64
 		want int
 	}{
-		{0, 400}, {1 << 20, 400}, {6 << 20, 400}, {12 << 20, 200}, {24 << 20, 100}, {48 << 20, 50}, {96 << 20, 25}, {4 << 30, 25},
+		{0, 400}, {1 << 20, 400}, {6 << 20, 400}, {12 << 20, 200}, {24 << 20, 100}, {48 << 20, 50}, {96 << 20, 25}, {4 << 30, 10},
 	} {
 		if got := garbagePercent(c.used); got != c.want {
 			t.Errorf("with %d bytes in use: got %d %%, want %d %%", c.used, got, c.want)

@@ -29,7 +29,11 @@ type pipes struct{ https, http *http.Transport }
 func newPipes(o Options, receiveBuffer int) *pipes {
 	open := guard{private: o.Private}
 	private := guard{private: o.Private, only: true}
-	return &pipes{newTransport(o, open, receiveBuffer), newTransport(o, private, receiveBuffer)}
+	p := &pipes{newTransport(o, open, receiveBuffer), newTransport(o, private, receiveBuffer)}
+	if receiveBuffer > 0 { // media: what a connection holds matters, since a listener holds one
+		p.https.DialContext = byRecord(p.https.DialContext)
+	}
+	return p
 }
 
 func (p *pipes) transport(scheme string) *http.Transport {
@@ -61,6 +65,7 @@ func newTransport(o Options, g guard, receiveBuffer int) *http.Transport {
 		MaxIdleConnsPerHost:    256,
 		IdleConnTimeout:        idleTime,
 		MaxResponseHeaderBytes: 64 << 10,
+		WriteBufferSize:        2 << 10, // requests are short, and each listener holds a connection
 	}
 }
 
