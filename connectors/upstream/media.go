@@ -55,9 +55,12 @@ func (m *mediaClient) hops(req *http.Request, to route) (*http.Response, error) 
 	return nil, m.wire.fail(connectors.CodeProviderNonsense, errRedirects)
 }
 
+// identity: a range is of the bytes that are stored.
+var identity = []string{"identity"}
+
 func (m *mediaClient) send(req *http.Request, to route, sign bool, within *time.Duration) (*http.Response, error) {
 	h := keptHeader(req.Header)
-	h.Set("Accept-Encoding", "identity") // a range is of the bytes that are stored
+	h["Accept-Encoding"] = identity
 	msg := message{ctx: req.Context(), method: req.Method, to: to, header: h, left: within}
 	if !to.signed || !sign || m.creds == nil {
 		return m.wire.exchange(m.pipes, msg)

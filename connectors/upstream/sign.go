@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -179,21 +180,24 @@ func index(in []records.Secret, t records.Secret) int {
 func same(a, b records.Secret) bool { return a.Reveal() == b.Reveal() }
 
 func withBearer(m message, t records.AccessToken) message {
-	m.header = m.header.Clone()
-	m.header.Set("Authorization", "Bearer "+t.Value.Reveal())
+	m.header = maps.Clone(m.header) // the transport may still be reading what went before
+	m.header["Authorization"] = []string{"Bearer " + t.Value.Reveal()}
 	return m
 }
 
-// kept are the header fields of a connector's request that go out. Everything else stays here, above
+// kept are, in their canonical form, the header fields of a connector's request that go out. Everything else stays here, above
 // all Authorization, Cookie and Referer: nobody but signed adds a credential.
 var kept = []string{"Accept", "Accept-Language", "Content-Type", "Range", "If-Range"}
 
 func keptHeader(h http.Header) http.Header {
-	out := http.Header{"User-Agent": {userAgent}}
+	out := make(http.Header, 8)
+	out["User-Agent"] = ourName
 	for _, k := range kept {
-		if v := h.Values(k); len(v) > 0 {
+		if v := h[k]; len(v) > 0 {
 			out[k] = v
 		}
 	}
 	return out
 }
+
+var ourName = []string{userAgent}

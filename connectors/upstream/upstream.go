@@ -123,7 +123,13 @@ func (c *Client) Close() {
 
 // Do sends req and takes the *url.Error off, whose text holds the whole URL: a query may be what
 // somebody searched for, and a signed URL is a credential.
+//
+// Media goes straight to its transport: all that http.Client would add (redirects, cookies, a
+// time-out) is switched off there, and costs as much as the transport's own work.
 func Do(c *http.Client, req *http.Request) (*http.Response, error) {
+	if m, ok := c.Transport.(*mediaClient); ok {
+		return m.RoundTrip(req)
+	}
 	resp, err := c.Do(req)
 	return resp, bare(err)
 }

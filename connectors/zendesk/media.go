@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/upstream"
 )
 
 // OpenMedia implements connectors.MediaOpener. It asks where the file was last seen. When it is not
@@ -113,7 +114,7 @@ func (c *connector) fetch(ctx context.Context, op call, at connectors.Locator, r
 			req.Header.Set("If-Range", r.IfRange)
 		}
 	}
-	resp, err := c.media.Do(req)
+	resp, err := upstream.Do(c.media, req)
 	if err != nil {
 		return connectors.Media{}, c.elsewhere(at, c.unreached(ctx, op, err))
 	}
