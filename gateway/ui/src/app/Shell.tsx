@@ -11,6 +11,7 @@ import { MendList } from "../features/demo/MendList";
 import { type Demo, useDemo } from "../features/demo/useDemo";
 import { KeySheet } from "../features/help/KeySheet";
 import { SignInOverlay } from "../features/signin/SignInOverlay";
+import { QueueSide, useQueueAddress } from "./QueueSide";
 import styles from "./Shell.module.css";
 import { TopBar } from "./TopBar";
 
@@ -22,6 +23,7 @@ export function Shell() {
   const demo = useDemo(session.isSuccess && (session.data?.demo ?? true)).data ?? null;
   const [keys, setKeys] = useState(false);
   useShortcuts(t("keys.title"), [{ keys: ["?"], does: t("keys.show"), run: () => setKeys(true) }]);
+  const queue = useQueueAddress();
   const signIn = useSignInOverPage(session.isSuccess && !session.data && !atSignIn);
 
   return (
@@ -31,17 +33,20 @@ export function Shell() {
       </a>
       <TopBar session={session.data ?? null} onKeys={() => setKeys(true)} />
       {demo && <DemoBar demo={demo} session={session.data ?? null} />}
-      {/* tabIndex: the page scrolls, so it must be reachable without a pointer */}
-      <main id="page" className={styles.main} tabIndex={-1}>
-        {session.isPending && <Skeleton lines={3} label={t("loading")} />}
-        {session.error && (
-          <Page title={t("name")}>
-            <ProblemNote problem={session.error} onRetry={() => void session.refetch()} />
-          </Page>
-        )}
-        {/* keyed by the person: what one has read is not there for the next */}
-        {(session.data || (session.isSuccess && atSignIn)) && <Outlet key={session.data?.principal ?? "nobody"} />}
-      </main>
+      <div className={styles.work} data-queue={queue.shown || undefined} data-start={queue.path === "/" || undefined}>
+        {session.data && <QueueSide key={session.data.principal} />}
+        {/* tabIndex: the page scrolls, so it must be reachable without a pointer */}
+        <main id="page" className={styles.main} tabIndex={-1}>
+          {session.isPending && <Skeleton lines={3} label={t("loading")} />}
+          {session.error && (
+            <Page title={t("name")}>
+              <ProblemNote problem={session.error} onRetry={() => void session.refetch()} />
+            </Page>
+          )}
+          {/* keyed by the person: what one has read is not there for the next */}
+          {(session.data || (session.isSuccess && atSignIn)) && <Outlet key={session.data?.principal ?? "nobody"} />}
+        </main>
+      </div>
       {keys && <KeySheet onClose={() => setKeys(false)} />}
       {signIn.open && (
         <SignInOverlay before={session.data ?? null} onDone={signIn.done}>

@@ -1,10 +1,12 @@
-import { IconPlus } from "@tabler/icons-react";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconList, IconPlus } from "@tabler/icons-react";
 import { Link, useMatchRoute } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../api/useSession";
 import { PasteBox } from "../features/open/PasteBox";
 import { PersonMenu } from "./PersonMenu";
 import { pagesFor } from "./pages";
+import { narrowWindow, useListed, useQueueAddress } from "./QueueSide";
 import styles from "./TopBar.module.css";
 
 interface Props {
@@ -33,6 +35,7 @@ export function TopBar({ session, onKeys }: Props) {
           </Link>
         </>
       )}
+      {session && <QueueLink />}
       <div className={styles.gap} />
       {session && (
         <nav className={styles.pages} aria-label={t("pages.label")}>
@@ -45,5 +48,26 @@ export function TopBar({ session, onKeys }: Props) {
       )}
       <PersonMenu session={session} onKeys={onKeys} />
     </header>
+  );
+}
+
+/** Leads to the queue: beside what is open where there is room, else to its page. */
+function QueueLink() {
+  const { t } = useTranslation();
+  const [first] = useListed();
+  const { search, path, shown } = useQueueAddress();
+  const narrow = useMediaQuery(narrowWindow, undefined, { getInitialValueInEffect: false });
+  if (!first || (shown && path === "/")) return null;
+  const beside = path.startsWith("/i/") && !shown && !narrow;
+  return (
+    <Link
+      to={beside ? path : "/"}
+      search={shown ? search : { list: first.id }}
+      className={styles.queue}
+      data-shown={shown || undefined}
+    >
+      <IconList size={16} stroke={1.5} aria-hidden="true" />
+      {t("queue")}
+    </Link>
   );
 }

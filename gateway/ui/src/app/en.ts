@@ -2,6 +2,7 @@
 export const en = {
   name: "Sightglass",
   home: "{{site}}: start page",
+  queue: "Queue",
   another: "Open another conversation",
   skip: "Skip to the page",
   loading: "Loading",

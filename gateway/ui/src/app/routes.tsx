@@ -8,6 +8,7 @@ import {
   notFound,
 } from "@tanstack/react-router";
 import { Problem, type Schemas } from "../api/problem";
+import { type QueueSearch, queueSearch } from "../features/queue/filter";
 import { ConversationRoute } from "./ConversationRoute";
 import { BrokenPage, NotFoundPage } from "./LostPages";
 import { Shell } from "./Shell";
@@ -40,13 +41,19 @@ const root = createRootRouteWithContext<{ queries: QueryClient }>()({
   notFoundComponent: NotFoundPage,
 });
 
-const start = createRoute({ getParentRoute: () => root, path: "/", component: StartRoute });
+const start = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  validateSearch: queueSearch,
+  component: StartRoute,
+});
 const signin = createRoute({ getParentRoute: () => root, path: "/signin", component: SignInRoute });
 
 const conversation = createRoute({
   getParentRoute: () => root,
   path: "/i/$link/$kind/$id",
-  validateSearch: (search: Record<string, unknown>): { m?: string; r?: string; t?: string } => ({
+  validateSearch: (search: Record<string, unknown>): QueueSearch & { m?: string; r?: string; t?: string } => ({
+    ...queueSearch(search),
     ...(text(search.m) ? { m: text(search.m) } : {}),
     ...(text(search.r) ? { r: text(search.r) } : {}),
     ...(text(search.t) ? { t: text(search.t) } : {}),

@@ -1,6 +1,6 @@
 import { call } from "../../api/client";
+import { LineDecoder, LineTooLong } from "../../api/ndjson";
 import { Problem } from "../../api/problem";
-import { LineDecoder, LineTooLong } from "./ndjson";
 import { asPart, type ContentPart, type EndPart, type ProblemPart } from "./parts";
 
 /** What names an interaction, and how the person came to it. */
