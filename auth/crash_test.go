@@ -325,26 +325,27 @@ func TestCacheDown(t *testing.T) {
 
 // Without a cache only the row stands between three replicas (faults F21 and F22).
 func TestCacheDownReplicasDoNotReuse(t *testing.T) {
-	w := newWorld(t, newIDP(t))
-	w.linked()
-	w.idp.set(func(p *idp) { p.fault = delay(5 * time.Millisecond) })
-	for range 2 {
-		replicas := []*auth.Keeper{w.keeper(withTokens(noCache{})), w.keeper(withTokens(noCache{})), w.keeper(withTokens(noCache{}))}
-		var all sync.WaitGroup
-		for _, k := range replicas {
-			for range 20 {
-				all.Go(func() {
-					if _, err := k.Token(t.Context(), linkID); err != nil {
-						t.Errorf("token: got %v", err)
-					}
-				})
+	inBubble(t, func(t *testing.T, w *world) {
+		w.linked()
+		w.idp.set(func(p *idp) { p.fault = delay(5 * time.Millisecond) })
+		for range 2 {
+			replicas := []*auth.Keeper{w.keeper(withTokens(noCache{})), w.keeper(withTokens(noCache{})), w.keeper(withTokens(noCache{}))}
+			var all sync.WaitGroup
+			for _, k := range replicas {
+				for range 20 {
+					all.Go(func() {
+						if _, err := k.Token(t.Context(), linkID); err != nil {
+							t.Errorf("token: got %v", err)
+						}
+					})
+				}
 			}
+			all.Wait()
 		}
-		all.Wait()
-	}
-	if _, _, reused := w.idp.count(); reused != 0 || len(w.told()) != 0 {
-		t.Errorf("got %d reuses, told %v; want none and nobody", reused, w.told())
-	}
+		if _, _, reused := w.idp.count(); reused != 0 || len(w.told()) != 0 {
+			t.Errorf("got %d reuses, told %v; want none and nobody", reused, w.told())
+		}
+	})
 }
 
 // Everybody holds the lease (fault F22): one asks, the others adopt.

@@ -104,34 +104,35 @@ func TestStampedeOnTheRowAlone(t *testing.T) {
 		"no cache":                {func(*world) cache.Tokens { return noCache{} }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, newIDP(t))
-			w.linked()
-			nap := func() { time.Sleep(rand.N(30 * time.Millisecond)) }
-			l := &links{Store: w.store, beforeBegun: nap, begun: nap, beforeSwap: func() error { nap(); return nil }}
-			var replicas []*auth.Keeper
-			for range 3 {
-				replicas = append(replicas, w.keeper(withTokens(c.tokens(w)), withLinks(l)))
-			}
-			for round := 1; round <= 4; round++ {
-				var all sync.WaitGroup
-				for _, k := range replicas {
-					for range 200 {
-						all.Go(func() {
-							if _, err := k.Token(t.Context(), linkID); err != nil {
-								t.Errorf("round %d: got %v, want a token", round, err)
-							}
-						})
+			inBubble(t, func(t *testing.T, w *world) {
+				w.linked()
+				nap := func() { time.Sleep(rand.N(30 * time.Millisecond)) }
+				l := &links{Store: w.store, beforeBegun: nap, begun: nap, beforeSwap: func() error { nap(); return nil }}
+				var replicas []*auth.Keeper
+				for range 3 {
+					replicas = append(replicas, w.keeper(withTokens(c.tokens(w)), withLinks(l)))
+				}
+				for round := 1; round <= 4; round++ {
+					var all sync.WaitGroup
+					for _, k := range replicas {
+						for range 200 {
+							all.Go(func() {
+								if _, err := k.Token(t.Context(), linkID); err != nil {
+									t.Errorf("round %d: got %v, want a token", round, err)
+								}
+							})
+						}
 					}
+					all.Wait()
+					if c.refreshes {
+						w.wantRefreshes(round)
+					}
+					w.advance(time.Hour)
 				}
-				all.Wait()
-				if c.refreshes {
-					w.wantRefreshes(round)
+				if _, _, reused := w.idp.count(); reused != 0 || len(w.told()) != 0 {
+					t.Errorf("got %d reuses, told %v; want none and nobody", reused, w.told())
 				}
-				w.advance(time.Hour)
-			}
-			if _, _, reused := w.idp.count(); reused != 0 || len(w.told()) != 0 {
-				t.Errorf("got %d reuses, told %v; want none and nobody", reused, w.told())
-			}
+			})
 		})
 	}
 }

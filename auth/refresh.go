@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -253,16 +252,26 @@ func (k *Keeper) swap(ctx context.Context, id records.LinkID, p pending) error {
 	}
 }
 
-// whose tells apart a swap that was committed although its answer was lost, and another's.
+// whose tells apart a swap that was committed although its answer was lost, and another's. The tokens
+// are compared, not their seals: the row may have been sealed anew in between.
 func (k *Keeper) whose(ctx context.Context, id records.LinkID, p pending) error {
 	row, err := k.read(ctx, id)
 	if err != nil {
 		return err
 	}
-	if row.Generation == p.from+1 && bytes.Equal(row.RefreshToken, p.grant.RefreshToken) {
-		return nil
+	if row.Generation != p.from+1 {
+		return errAdopt
 	}
-	return errAdopt
+	place := refreshTokenPlace(id, row.Generation)
+	there, err := k.cfg.Keys.OpenSecret(row.RefreshToken, place)
+	if err != nil {
+		return errAdopt
+	}
+	ours, err := k.cfg.Keys.OpenSecret(p.grant.RefreshToken, place)
+	if err != nil || !same(there, ours) {
+		return errAdopt
+	}
+	return nil
 }
 
 // pendingOf returns the grant that waits to be written on top of this row, if there is one.

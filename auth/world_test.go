@@ -46,6 +46,8 @@ type world struct {
 	store  *sql.Store
 	tokens *memory.Store
 	keys   *records.Keyring
+	oldKey string // the one that keys begins with
+	newKey string
 	reg    *connectors.Registry
 	log    *syncBuffer
 	spec   connectors.Spec
@@ -99,7 +101,8 @@ func newWorld(t testing.TB, p *idp) *world {
 	}
 	t.Cleanup(func() { _ = w.store.Close() })
 	w.tokens = memory.NewClock(w.clock)
-	if w.keys, err = records.ParseKeys(records.NewKey("k1")); err != nil {
+	w.oldKey, w.newKey = records.NewKey("k1"), records.NewKey("k2")
+	if w.keys, err = records.ParseKeys(w.oldKey); err != nil {
 		t.Fatal(err)
 	}
 	if w.reg, err = connectors.NewRegistry(w.spec); err != nil {

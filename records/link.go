@@ -126,6 +126,10 @@ type Links interface {
 	// SetScopes notes what the provider granted along with a token that left the generation as it is.
 	// ErrStale when that is no longer from.
 	SetScopes(ctx context.Context, id LinkID, from int64, scopes string, at time.Time) error
+	// ResealLink replaces the client secret and the refresh token by the same values, sealed with another
+	// key, only if both generations are still those of was; else ErrStale. Nothing else moves, and no copy
+	// of the old ciphertext is left in the file.
+	ResealLink(ctx context.Context, was Link, secret, token Sealed) error
 	// DeleteLink removes it and every secret of it, and leaves no copy in the file (checkpoint).
 	DeleteLink(ctx context.Context, id LinkID) error
 }

@@ -12,7 +12,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
+	"sync"
+	"time"
 )
 
 // Place says where a sealed value lives. It is bound to the ciphertext as additional data, so that
@@ -42,8 +45,22 @@ var ErrSealed = errors.New("records: sealed value does not open here (wrong key,
 // keySize is AES-256's.
 const keySize = 32
 
-// Keyring seals with its first key and opens with any.
-type Keyring struct{ keys []key }
+// goneFor is how long a key that was taken out still opens: handles are out there that it sealed.
+const goneFor = 24 * time.Hour
+
+// Keyring seals with its first key and opens with any. Its keys can be replaced while it is in use. It
+// is safe for concurrent use.
+type Keyring struct {
+	mu   sync.RWMutex
+	keys []key
+	gone []goneKey
+}
+
+// goneKey is a key that is no longer among the keys.
+type goneKey struct {
+	key
+	until time.Time
+}
 
 type key struct {
 	id   string
@@ -63,11 +80,7 @@ func NewKey(id string) string {
 func ParseKeys(s string) (*Keyring, error) {
 	k := &Keyring{}
 	seen := map[string]bool{}
-	for i, f := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == '\n' || r == '\r' }) {
-		f = strings.TrimSpace(f)
-		if f == "" || strings.HasPrefix(f, "#") {
-			continue
-		}
+	for i, f := range entries(s) {
 		id, b64, ok := strings.Cut(f, ":")
 		if !ok || id == "" || len(id) > 32 {
 			return nil, fmt.Errorf("key %d: want id:base64 of 32 bytes", i+1)
@@ -96,6 +109,21 @@ func ParseKeys(s string) (*Keyring, error) {
 	return k, nil
 }
 
+// entries gives what is neither empty nor a comment. A comment goes to the end of its line.
+func entries(s string) (all []string) {
+	for line := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if strings.HasPrefix(strings.TrimSpace(line), "#") {
+			continue
+		}
+		for f := range strings.SplitSeq(line, ",") {
+			if f = strings.TrimSpace(f); f != "" && !strings.HasPrefix(f, "#") {
+				all = append(all, f)
+			}
+		}
+	}
+	return all
+}
+
 // ReadKeys reads ParseKeys' format from a file.
 func ReadKeys(path string) (*Keyring, error) {
 	b, err := os.ReadFile(path)
@@ -105,18 +133,71 @@ func ReadKeys(path string) (*Keyring, error) {
 	return ParseKeys(string(b))
 }
 
+// Replace takes the keys of next in place of its own. What was sealed with a key that is not among them
+// opens for another day, as long as the process lives. It fails, and changes nothing, where an id of
+// its own stands for another key now: what that id sealed would not open.
+func (k *Keyring) Replace(next *Keyring) error {
+	now, keys := time.Now(), next.all()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, had := range k.keys {
+		for _, n := range keys {
+			if n.id == had.id && !bytes.Equal(n.raw, had.raw) {
+				return fmt.Errorf("the id %q stands for another key than before; give the new key a name of its own", n.id)
+			}
+		}
+	}
+	gone := slices.DeleteFunc(slices.Clone(k.gone), func(g goneKey) bool { return !now.Before(g.until) })
+	for _, had := range k.keys {
+		if !slices.ContainsFunc(keys, func(n key) bool { return n.id == had.id }) {
+			gone = append(gone, goneKey{had, now.Add(goneFor)})
+		}
+	}
+	k.keys, k.gone = keys, gone
+	return nil
+}
+
+func (k *Keyring) all() []key {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return slices.Clone(k.keys)
+}
+
+func (k *Keyring) sealing() key {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.keys[0]
+}
+
+// byID finds a key that opens.
+func (k *Keyring) byID(id string) (key, bool) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	for i := range k.keys {
+		if k.keys[i].id == id {
+			return k.keys[i], true
+		}
+	}
+	for i := range k.gone {
+		if g := &k.gone[i]; g.id == id && time.Now().Before(g.until) {
+			return g.key, true
+		}
+	}
+	return key{}, false
+}
+
 // IDs lists the key ids, the sealing one first.
 func (k *Keyring) IDs() []string {
-	ids := make([]string, len(k.keys))
-	for i := range k.keys {
-		ids[i] = k.keys[i].id
+	var ids []string
+	for _, f := range k.all() {
+		ids = append(ids, f.id)
 	}
 	return ids
 }
 
 // Seal encrypts plain for place with the first key: version, id length, id, nonce, ciphertext.
 func (k *Keyring) Seal(plain []byte, place Place) Sealed {
-	f := k.keys[0]
+	f := k.sealing()
 	out := append([]byte{1, byte(len(f.id))}, f.id...)
 	nonce := make([]byte, f.aead.NonceSize())
 	_, _ = rand.Read(nonce)
@@ -130,21 +211,16 @@ func (k *Keyring) Open(s Sealed, place Place) ([]byte, error) {
 		return nil, ErrSealed
 	}
 	id, rest := string(s[2:2+int(s[1])]), s[2+int(s[1]):]
-	for _, f := range k.keys {
-		if f.id != id {
-			continue
-		}
-		n := f.aead.NonceSize()
-		if len(rest) < n {
-			return nil, ErrSealed
-		}
-		plain, err := f.aead.Open(nil, rest[:n], rest[n:], place.bytes())
-		if err != nil {
-			return nil, ErrSealed
-		}
-		return plain, nil
+	f, ok := k.byID(id)
+	if !ok || len(rest) < f.aead.NonceSize() {
+		return nil, ErrSealed
 	}
-	return nil, ErrSealed
+	n := f.aead.NonceSize()
+	plain, err := f.aead.Open(nil, rest[:n], rest[n:], place.bytes())
+	if err != nil {
+		return nil, ErrSealed
+	}
+	return plain, nil
 }
 
 // KeyOf tells which key sealed s, for re-sealing; "" when s is malformed.
@@ -167,10 +243,12 @@ func (k *Keyring) OpenSecret(s Sealed, place Place) (Secret, error) {
 	return NewSecret(string(b)), nil
 }
 
-// Derive gives a 32-byte key for one purpose from the sealing key (HKDF-SHA-256). Replicas with the
-// same first key derive the same.
+// Derive gives a 32-byte key for one purpose (HKDF-SHA-256), from the key whose id sorts first: replicas
+// with the same keys derive the same, in whatever order they have them, and where ids tell the date, as
+// those of `sightglass keys new` do, a new key changes nothing as long as the old one is there.
 func (k *Keyring) Derive(purpose string) []byte {
-	b, err := hkdf.Key(sha256.New, k.keys[0].raw, nil, "sightglass "+purpose, keySize)
+	oldest := slices.MinFunc(k.all(), func(a, b key) int { return strings.Compare(a.id, b.id) })
+	b, err := hkdf.Key(sha256.New, oldest.raw, nil, "sightglass "+purpose, keySize)
 	if err != nil {
 		panic(err) // the length is a constant that HKDF allows
 	}

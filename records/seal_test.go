@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/sightglass-gateway/sightglass/records"
 )
@@ -196,4 +198,58 @@ func FuzzOpen(f *testing.F) {
 		}
 		records.KeyOf(b)
 	})
+}
+
+// A key that was taken out opens for a day: people hold handles that it sealed. It seals nothing.
+func TestReplacedKeyOpensForADay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old, next := records.NewKey("k1"), records.NewKey("k2")
+		k := keyring(t, old)
+		handle := k.Seal([]byte("h"), place())
+		if err := k.Replace(keyring(t, next)); err != nil {
+			t.Fatal(err)
+		}
+		if got := k.IDs(); !slices.Equal(got, []string{"k2"}) {
+			t.Errorf("keys: got %v, want k2 alone", got)
+		}
+		if got := records.KeyOf(k.Seal(nil, place())); got != "k2" {
+			t.Errorf("sealed with %q, want k2", got)
+		}
+		time.Sleep(23 * time.Hour)
+		if err := k.Replace(keyring(t, next)); err != nil { // read again: nothing has changed
+			t.Fatal(err)
+		}
+		if got, err := k.Open(handle, place()); err != nil || string(got) != "h" {
+			t.Errorf("23 h later: got %q, %v, want the handle", got, err)
+		}
+		time.Sleep(2 * time.Hour)
+		if _, err := k.Open(handle, place()); !errors.Is(err, records.ErrSealed) {
+			t.Errorf("25 h later: got %v, want ErrSealed", err)
+		}
+	})
+}
+
+func TestIDDoesNotChangeItsKey(t *testing.T) {
+	k := keyring(t, records.NewKey("k1"))
+	sealed := k.Seal([]byte("x"), place())
+	if err := k.Replace(keyring(t, records.NewKey("k1"))); err == nil || !strings.Contains(err.Error(), `"k1"`) {
+		t.Errorf("another key under the same id: got %v, want an error that names it", err)
+	}
+	if _, err := k.Open(sealed, place()); err != nil {
+		t.Errorf("afterwards: got %v, want the value", err)
+	}
+}
+
+// Names in the cache derive from the keys: the order of them does not matter, nor does a newer one.
+func TestDerivedKeyStaysInARotation(t *testing.T) {
+	old, next := records.NewKey("k20260101"), records.NewKey("k20261124")
+	want := keyring(t, old).Derive("names")
+	for name, k := range map[string]*records.Keyring{"standby": keyring(t, old, next), "rotated": keyring(t, next, old)} {
+		if !bytes.Equal(k.Derive("names"), want) {
+			t.Errorf("%s: another key was derived", name)
+		}
+	}
+	if bytes.Equal(keyring(t, next).Derive("names"), want) || bytes.Equal(keyring(t, old).Derive("other"), want) {
+		t.Error("another key, or purpose, derives the same")
+	}
 }

@@ -24,7 +24,6 @@ type Store struct {
 	client redis.UniversalClient
 	locks  *redislock.Client
 	keys   *records.Keyring
-	names  []byte // the key of key names; replicas with the same sealing key find each other's
 	wait   time.Duration
 	reach  *reach
 	now    func() time.Time
@@ -60,7 +59,7 @@ func open(ctx context.Context, dsn string, keys *records.Keyring, now func() tim
 	opts.WriteTimeout, opts.PoolTimeout = opts.ReadTimeout, opts.ReadTimeout
 	client := redis.NewUniversalClient(opts)
 	s := &Store{
-		client: client, locks: redislock.New(client), keys: keys, names: keys.Derive("cache names"), wait: wait, now: now,
+		client: client, locks: redislock.New(client), keys: keys, wait: wait, now: now,
 		reach: newReach(func(ctx context.Context) error { return client.Ping(ctx).Err() }),
 	}
 	if err := s.Ping(ctx); refused(err) {
@@ -103,9 +102,10 @@ func (s *Store) do(ctx context.Context, f func(ctx context.Context) error) error
 	return fmt.Errorf("%w: %w", cache.ErrUnavailable, err)
 }
 
-// name gives the key of a thing: no name of a person, site or account stands in Redis.
+// name gives the key of a thing: no name of a person, site or account stands in Redis. Replicas with
+// the same sealing keys find each other's.
 func (s *Store) name(kind string, parts ...string) string {
-	mac := hmac.New(sha256.New, s.names)
+	mac := hmac.New(sha256.New, s.keys.Derive("cache names"))
 	for _, p := range append([]string{kind}, parts...) {
 		_, _ = mac.Write(binary.AppendUvarint(nil, uint64(len(p)))) // writing to a hash never fails
 		_, _ = mac.Write([]byte(p))

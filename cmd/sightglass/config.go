@@ -26,7 +26,8 @@ type Config struct {
 	BehindProxy   []string       `yaml:"behind_proxy"` // networks whose X-Forwarded-For is believed
 	MetricsListen string         `yaml:"metrics_listen"`
 	KeysFile      string         `yaml:"keys_file"`
-	Keys          string         `yaml:"keys"` // SIGHTGLASS_KEYS only: a file that holds it is refused
+	KeysCommand   []string       `yaml:"keys_command"` // a program and its arguments that prints them
+	Keys          string         `yaml:"keys"`         // SIGHTGLASS_KEYS only: a file that holds it is refused
 	Records       RecordsConfig  `yaml:"records"`
 	Cache         CacheConfig    `yaml:"cache"`
 	Security      SecurityConfig `yaml:"security"`

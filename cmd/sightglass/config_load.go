@@ -37,6 +37,7 @@ var scalars = []struct{ key, help string }{
 	{"behind_proxy", "networks of proxies whose X-Forwarded-For is believed, comma-separated"},
 	{"metrics_listen", "address of /metrics; empty: none"},
 	{"keys_file", "sealing keys (sightglass keys new)"},
+	{"keys_command", "program that prints the sealing keys, with its arguments; instead of keys_file"},
 	{"records.dsn", "where users, links and the audit log live: sqlite:FILE or postgres://…"},
 	{"cache.dsn", "where access tokens wait: memory:, redis://…, rediss://…"},
 	{"security.private_upstreams", "private networks that providers may live in, comma-separated; for sandboxes"},
@@ -46,7 +47,7 @@ var scalars = []struct{ key, help string }{
 }
 
 // lists are the scalars that hold several values.
-var lists = []string{"behind_proxy", "security.private_upstreams"}
+var lists = []string{"behind_proxy", "keys_command", "security.private_upstreams"}
 
 func flagName(key string) string { return strings.NewReplacer(".", "-", "_", "-").Replace(key) }
 func envName(key string) string {

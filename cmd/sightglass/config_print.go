@@ -55,7 +55,8 @@ func (c *Config) lines() []configLine {
 	values := map[string]string{
 		"listen": c.Listen, "public_url": c.PublicURL, "tls.cert_file": c.TLS.CertFile, "tls.key_file": c.TLS.KeyFile,
 		"behind_proxy": strings.Join(c.BehindProxy, ", "), "metrics_listen": c.MetricsListen, "keys_file": c.KeysFile,
-		"records.dsn": withoutPassword(c.Records.DSN), "cache.dsn": withoutPassword(c.Cache.DSN),
+		"keys_command": strings.Join(c.KeysCommand, " "),
+		"records.dsn":  withoutPassword(c.Records.DSN), "cache.dsn": withoutPassword(c.Cache.DSN),
 		"security.private_upstreams": strings.Join(c.Security.PrivateUpstreams, ", "),
 		"log.level":                  c.Log.Level, "log.format": c.Log.Format, "drain": c.Drain.String(),
 	}

@@ -130,7 +130,7 @@ func (d *doctor) certificate(c *Config) {
 }
 
 func (d *doctor) keys(c *Config) bool {
-	k, err := c.keyring()
+	k, err := c.keyring(d.cmd.Context())
 	if err != nil {
 		d.mend("keys", err.Error())
 		return false
@@ -170,7 +170,7 @@ func (d *doctor) running(ctx context.Context, c *Config, reg *connectors.Registr
 		d.ok("cache", withoutPassword(c.Cache.DSN))
 	}
 	d.sites(ctx, p)
-	if err := checkKeys(ctx, p); err != nil {
+	if err := checkKeys(ctx, p, p.keys); err != nil {
 		d.mend("keys", err.Error())
 		return
 	}

@@ -126,7 +126,7 @@ func (r *replica) start() {
 		r.f.t.Fatal(err)
 	}
 	r.cmd = exec.CommandContext(context.WithoutCancel(r.f.t.Context()), path, "serve", "--config", filepath.Join(r.f.dir, "sightglass.yaml"),
-		"--listen", r.addr, "--metrics-listen", r.metrics, "--log-level", "warn")
+		"--listen", r.addr, "--metrics-listen", r.metrics, "--log-level", "info")
 	r.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + r.f.dir, "GORACE=halt_on_error=1"}
 	r.cmd.Stderr = &r.log
 	if err := r.cmd.Start(); err != nil {

@@ -39,7 +39,7 @@ func build(ctx context.Context, c *Config, reg *connectors.Registry, publicURL s
 			_ = p.close()
 		}
 	}()
-	if p.keys, err = c.keyring(); err != nil {
+	if p.keys, err = c.keyring(ctx); err != nil {
 		return p, err
 	}
 	private, err := prefixes(c.Security.PrivateUpstreams)
@@ -125,26 +125,4 @@ func (p *program) close() error {
 		errs = append(errs, p.store.Close())
 	}
 	return errors.Join(errs...)
-}
-
-// keyring reads the sealing keys. A mistake never quotes a key.
-func (c *Config) keyring() (*records.Keyring, error) {
-	switch {
-	case c.Keys != "" && c.KeysFile != "":
-		return nil, errors.New("keys: both SIGHTGLASS_KEYS and keys_file are set; keep one")
-	case c.Keys != "":
-		k, err := records.ParseKeys(c.Keys)
-		if err != nil {
-			return nil, fmt.Errorf("SIGHTGLASS_KEYS: %w", err)
-		}
-		return k, nil
-	case c.KeysFile != "":
-		k, err := records.ReadKeys(c.KeysFile)
-		if err != nil {
-			return nil, fmt.Errorf("keys_file: %w", err)
-		}
-		return k, nil
-	default:
-		return nil, errors.New("no sealing key: run `sightglass keys new --out keys.txt` once and set keys_file: keys.txt (or SIGHTGLASS_KEYS)")
-	}
 }

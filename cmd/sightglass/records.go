@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -37,7 +38,7 @@ the sealing keys, too, or links anew. Exits with 3 when an audit chain is broken
 		Example: "  sightglass records backup sightglass-2026-11-24.age\n  sightglass records backup --recipient age1… /backup/sightglass.age",
 		Args:    needs("FILE"),
 		RunE: configured(func(cmd *cobra.Command, args []string, c *Config, _ *connectors.Registry) error {
-			to, err := c.recipients(passphrase, recipients)
+			to, err := c.recipients(cmd.Context(), passphrase, recipients)
 			if err != nil {
 				return err
 			}
@@ -67,7 +68,7 @@ func recordsVerifyCommand() *cobra.Command {
 chain, and which sealing keys its secrets want. Exits with 3 when a chain is broken or a key is not here.`,
 		Args: needs("FILE"),
 		RunE: configured(func(cmd *cobra.Command, args []string, c *Config, _ *connectors.Registry) error {
-			r, err := with.open(c, args[0])
+			r, err := with.open(cmd.Context(), c, args[0])
 			if err != nil {
 				return fmt.Errorf("records verify: %w", err)
 			}
@@ -94,7 +95,7 @@ everybody signs in anew; a link whose provider has rotated its token since the b
 connected again.`,
 		Args: needs("FILE"),
 		RunE: configured(func(cmd *cobra.Command, args []string, c *Config, _ *connectors.Registry) error {
-			r, err := with.open(c, args[0])
+			r, err := with.open(cmd.Context(), c, args[0])
 			if err != nil {
 				return fmt.Errorf("records restore: %w", err)
 			}
@@ -125,8 +126,8 @@ func (o *openFlags) add(cmd *cobra.Command) {
 	addConfigFlags(cmd.Flags())
 }
 
-func (o *openFlags) open(c *Config, path string) (io.ReadCloser, error) {
-	ring, err := c.keyring()
+func (o *openFlags) open(ctx context.Context, c *Config, path string) (io.ReadCloser, error) {
+	ring, err := c.keyring(ctx)
 	other := o.passphrase != "" || o.identity != ""
 	if err != nil && !other {
 		return nil, err
@@ -154,7 +155,7 @@ func (o *openFlags) open(c *Config, path string) (io.ReadCloser, error) {
 }
 
 // recipients says what a backup is encrypted for.
-func (c *Config) recipients(passphrase string, public []string) ([]age.Recipient, error) {
+func (c *Config) recipients(ctx context.Context, passphrase string, public []string) ([]age.Recipient, error) {
 	switch {
 	case passphrase != "" && len(public) > 0:
 		return nil, errors.New("--passphrase-file and --recipient: want one of them")
@@ -164,7 +165,7 @@ func (c *Config) recipients(passphrase string, public []string) ([]age.Recipient
 	case len(public) > 0:
 		return backup.Recipients(public)
 	}
-	ring, err := c.keyring()
+	ring, err := c.keyring(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -57,6 +57,7 @@ func TestReplicas(t *testing.T) {
 	for name, proxy := range map[string]*proxy{"nginx": byNginx, "haproxy": byHAProxy} {
 		t.Run("LineByLineThrough_"+name, func(t *testing.T) { lineByLine(t, p, proxy) })
 	}
+	t.Run("KeysRotate", func(t *testing.T) { keysRotated(t, f, ana) })
 	t.Run("DeactivationEndsStreamsOnBoth", func(t *testing.T) { deactivated(t, f, ana) })
 	t.Run("RollingRestart", func(t *testing.T) { rollingRestart(t, f, byNginx, byHAProxy) })
 }
@@ -142,31 +143,7 @@ func worksAcross(t *testing.T, f *fleet, who person) {
 	t.Helper()
 	for i, r := range f.replicas {
 		other := f.replicas[1-i]
-		resp, err := f.ask(t.Context(), who, "GET", r.addr, "/api/v1/links/zd/interactions/ticket/5012", "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		handle := ""
-		parts := partsOf(t, resp)
-		for _, p := range parts {
-			for _, a := range p.Attachments {
-				if a.State == "ok" && handle == "" {
-					handle = a.Handle
-				}
-			}
-		}
-		if parts[len(parts)-1].Type != "end" || handle == "" {
-			t.Fatalf("ticket on replica %d: last part %+v, handle %q; want end and a handle", i, parts[len(parts)-1], handle)
-		}
-		media, err := f.ask(t.Context(), who, "GET", other.addr, "/api/v1/media/"+handle, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		n, err := io.Copy(io.Discard, media.Body)
-		_ = media.Body.Close()
-		if err != nil || media.StatusCode != http.StatusOK || n == 0 {
-			t.Errorf("a handle of replica %d on the other: %s, %d bytes, %v; want 200 and the file", i, media.Status, n, err)
-		}
+		f.media(t, who, other, f.handle(t, who, r))
 	}
 	if got := len(f.provider.tokenCalls()); got > 1 {
 		t.Errorf("%d refreshes for a fresh grant, want at most one for both replicas", got)

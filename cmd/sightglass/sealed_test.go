@@ -36,7 +36,7 @@ func TestForeignKeysDoNotStart(t *testing.T) {
 		if p.keys, err = records.ParseKeys(step.keys); err != nil {
 			t.Fatal(err)
 		}
-		switch err := checkKeys(t.Context(), p); {
+		switch err := checkKeys(t.Context(), p, p.keys); {
 		case step.want == "" && err != nil:
 			t.Errorf("%s: %v", name, err)
 		case step.want != "" && (err == nil || !strings.Contains(err.Error(), step.want)):

@@ -19,6 +19,7 @@ func serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Serve the API and the page",
 		Long: `Serves until it is told to stop (SIGINT, SIGTERM); running streams may then finish for "drain".
+The keys file is watched: new keys are in use within a second or two. SIGHUP reads the keys again, too.
 
 Values come from flags, SIGHTGLASS_* variables, the configuration file and defaults, in this order;
 "sightglass config print" shows each with its origin.`,
@@ -53,6 +54,8 @@ func serve(ctx context.Context, c *Config, reg *connectors.Registry) error {
 	if err := start(ctx, p, c); err != nil {
 		return err
 	}
+	stopWatching := watchKeys(ctx, p, c)
+	defer stopWatching()
 	srv, err := p.gateway(c, publicURL, "", nil)
 	if err != nil {
 		return err
@@ -70,7 +73,7 @@ func serve(ctx context.Context, c *Config, reg *connectors.Registry) error {
 // start does what every start does before the first request: what the configuration provisions, and
 // the closing rows of opens that died with the process before.
 func start(ctx context.Context, p *program, c *Config) error {
-	if err := checkKeys(ctx, p); err != nil {
+	if err := checkKeys(ctx, p, p.keys); err != nil {
 		return fmt.Errorf("keys: %w", err)
 	}
 	if err := provision(ctx, p, c); err != nil {

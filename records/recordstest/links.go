@@ -40,6 +40,7 @@ var linkParts = []part{
 		}
 	}},
 	{"ClientSecretIsSwapped", clientSecretIsSwapped},
+	{"LinkIsSealedAnew", linkIsSealedAnew},
 	{"UnknownLink", unknownLink},
 }
 
@@ -214,6 +215,24 @@ func clientSecretIsSwapped(t *testing.T, s records.Store) {
 	}
 }
 
+func linkIsSealedAnew(t *testing.T, s records.Store) {
+	sites(t, s)
+	l := link(t, s, "zd")
+	late := l
+	late.Generation--
+	wantErr(t, "after a rotation", s.ResealLink(t.Context(), late, records.Sealed("x"), records.Sealed("y")), records.ErrStale)
+	late = l
+	late.SecretGeneration--
+	wantErr(t, "after a new secret", s.ResealLink(t.Context(), late, records.Sealed("x"), records.Sealed("y")), records.ErrStale)
+	wantLink(t, s, l)
+	wantMoved(t, s, "main", false, "another seal", func() error { return s.ResealLink(t.Context(), l, records.Sealed("x"), records.Sealed("y")) })
+	l.ClientSecret, l.RefreshToken = records.Sealed("x"), records.Sealed("y")
+	wantLink(t, s, l)
+	must(t, s.ResealLink(t.Context(), l, nil, nil)) // a link may have neither
+	l.ClientSecret, l.RefreshToken = nil, nil
+	wantLink(t, s, l)
+}
+
 func unknownLink(t *testing.T, s records.Store) {
 	sites(t, s)
 	for _, id := range []records.LinkID{{Site: "main", Link: "zd"}, {Site: "nowhere", Link: "zd"}} {
@@ -224,6 +243,7 @@ func unknownLink(t *testing.T, s records.Store) {
 			"UpdateLink":      s.UpdateLink(t.Context(), records.Link{ID: id}),
 			"SetClientSecret": s.SetClientSecret(t.Context(), id, 0, records.Sealed("x")),
 			"SetAccount":      s.SetAccount(t.Context(), id, "x"),
+			"ResealLink":      s.ResealLink(t.Context(), records.Link{ID: id}, nil, nil),
 			"SetScopes":       s.SetScopes(t.Context(), id, 0, "x", at),
 			"BeginRefresh":    s.BeginRefresh(t.Context(), id, 0, time.Time{}, at),
 			"SwapGrant":       s.SwapGrant(t.Context(), id, 0, records.Grant{At: at}),

@@ -119,6 +119,15 @@ func (s *Store) SetScopes(ctx context.Context, id records.LinkID, from int64, sc
 	})
 }
 
+// ResealLink implements records.Links.
+func (s *Store) ResealLink(ctx context.Context, was records.Link, secret, token records.Sealed) error {
+	return s.removing(ctx, s.write(ctx, func(tx *sql.Tx) error {
+		return swap(ctx, tx, was.ID, `UPDATE links SET client_secret = $1, refresh_token = $2
+			WHERE site = $3 AND link = $4 AND secret_generation = $5 AND generation = $6`,
+			blob(secret), blob(token), was.ID.Site, was.ID.Link, was.SecretGeneration, was.Generation)
+	}))
+}
+
 // DeleteLink implements records.Links. Linkings of it that are in progress end.
 func (s *Store) DeleteLink(ctx context.Context, id records.LinkID) error {
 	return s.removing(ctx, s.changeLink(ctx, id.Site, func(tx *sql.Tx) error {
