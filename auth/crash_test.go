@@ -251,6 +251,23 @@ func TestStaleLeaseIsPassedBy(t *testing.T) {
 	})
 }
 
+// Who died in a refresh leaves his lease and his intent. Both are watched at the same time, so that
+// callers, who wait for 10 s, get the token.
+func TestCrashWithLeaseAndIntent(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *world) {
+		k, refresh := w.linked()
+		_, err := w.tokens.Lock(t.Context(), linkID, time.Hour)
+		w.must(err)
+		w.died(refresh, false)
+		began := time.Now()
+		w.good(k.Token(t.Context(), linkID))
+		w.wantRefreshes(1)
+		if took := time.Since(began); took < 3*time.Second || took > 6*time.Second {
+			t.Errorf("got the token after %v, want after the intent was watched for about 4 s", took)
+		}
+	})
+}
+
 // A provider that takes 20 s to answer is asked once, since the intent in the row is kept alive;
 // callers are told after 10 s (fault F19).
 func TestSlowProviderIsAskedOnce(t *testing.T) {

@@ -25,7 +25,7 @@ const (
 // await lets a refresh that another process has announced in the row come to its end. It returns
 // the row to go on with: the next generation's, or the same after the other gave up or died.
 func (k *Keeper) await(ctx context.Context, row records.Link, t *turn) (records.Link, error) {
-	began := time.Now()
+	began := t.watched.since(row)
 	for !row.IntentAt.IsZero() && !k.mine(row) && k.cfg.Now().Sub(row.IntentAt) < longDead && time.Since(began) < deadAfter {
 		t.crowded = true
 		if err := pause(ctx, poll); err != nil {

@@ -34,6 +34,7 @@ type turn struct {
 	lost    atomic.Bool
 	crowded bool // somebody else's intent was seen: a refusal may be his success
 	passed  int  // rotations of others that this flight has sat through
+	watched holder
 	stop    context.CancelFunc
 	done    sync.WaitGroup
 }
@@ -139,7 +140,7 @@ func (k *Keeper) take(ctx context.Context, id records.LinkID, refused records.Se
 		}
 		if holder.gone() || time.Since(began) > anyLease {
 			k.cfg.Log.WarnContext(ctx, "a lease whose holder does nothing is passed by", "op", opToken, "link", id.String())
-			return &turn{}, records.AccessToken{}, nil
+			return &turn{watched: holder}, records.AccessToken{}, nil
 		}
 		if err := pause(ctx, poll); err != nil {
 			return nil, records.AccessToken{}, err
@@ -166,7 +167,16 @@ func (h *holder) saw(row records.Link) {
 // gone tells whether nothing is to be expected of the holder any more.
 func (h *holder) gone() bool {
 	still := time.Since(h.moved)
-	return still > lifelessLease || h.done && still > adoptPatience
+	return still > lifelessLease || h.done && still > adoptPatience || !h.row.IntentAt.IsZero() && still > deadAfter
+}
+
+// since tells from when on the row's intent was seen not to move: who has watched it while he waited for
+// the lease need not watch it as long again. Callers wait for both.
+func (h *holder) since(row records.Link) time.Time {
+	if h.known && row.Generation == h.row.Generation && row.IntentAt.Equal(h.row.IntentAt) {
+		return h.moved
+	}
+	return time.Now()
 }
 
 func (k *Keeper) lock(ctx context.Context, id records.LinkID) (cache.Lease, error) {

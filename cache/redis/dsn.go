@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/url"
@@ -20,9 +21,11 @@ func parse(dsn string) (*redis.UniversalOptions, error) {
 	case "redis", "rediss":
 		o, err = parseSingle(dsn)
 	case "redis+sentinel":
-		o, err = parseSentinel(rest)
+		o, err = parseSentinel("redis", rest)
+	case "rediss+sentinel":
+		o, err = parseSentinel("rediss", rest)
 	default:
-		return nil, fmt.Errorf("kind %q: want redis://, rediss:// or redis+sentinel://", scheme)
+		return nil, fmt.Errorf("kind %q: want redis://, rediss://, redis+sentinel:// or rediss+sentinel://", scheme)
 	}
 	if err != nil {
 		return nil, withoutURL(err)
@@ -51,8 +54,8 @@ func parseSingle(dsn string) (*redis.UniversalOptions, error) {
 }
 
 // parseSentinel reads "[user:password@]host:port[,host:port…]/name[/db][?…]". User and password are
-// for Redis and its sentinels alike.
-func parseSentinel(rest string) (*redis.UniversalOptions, error) {
+// for Redis and its sentinels alike, and so is TLS.
+func parseSentinel(scheme, rest string) (*redis.UniversalOptions, error) {
 	rest, query, _ := strings.Cut(rest, "?")
 	user, rest := cutLast(rest, "@")
 	hosts, path, _ := strings.Cut(rest, "/")
@@ -64,7 +67,7 @@ func parseSentinel(rest string) (*redis.UniversalOptions, error) {
 	if user != "" {
 		user += "@"
 	}
-	p, err := redis.ParseFailoverURL("redis://" + user + addrs[0] + "/" + db + "?" + query)
+	p, err := redis.ParseFailoverURL(scheme + "://" + user + addrs[0] + "/" + db + "?" + query)
 	if err != nil {
 		return nil, err
 	}
@@ -72,8 +75,17 @@ func parseSentinel(rest string) (*redis.UniversalOptions, error) {
 		Addrs: append(p.SentinelAddrs, addrs[1:]...), MasterName: master, DB: p.DB,
 		Username: p.SentinelUsername, Password: p.SentinelPassword,
 		SentinelUsername: p.SentinelUsername, SentinelPassword: p.SentinelPassword,
-		DialTimeout: p.DialTimeout, ReadTimeout: p.ReadTimeout, PoolSize: p.PoolSize,
+		DialTimeout: p.DialTimeout, ReadTimeout: p.ReadTimeout, PoolSize: p.PoolSize, TLSConfig: withoutName(p.TLSConfig),
 	}, nil
+}
+
+// withoutName leaves the name that a certificate is checked for to each connection: sentinels and the
+// servers that they name are several hosts.
+func withoutName(c *tls.Config) *tls.Config {
+	if c != nil {
+		c.ServerName = ""
+	}
+	return c
 }
 
 func cutLast(s, sep string) (before, after string) {

@@ -40,8 +40,8 @@ const (
 	dialWait = 500 * time.Millisecond
 )
 
-// New makes a store on the Redis that dsn names: redis://, rediss:// (TLS) or
-// redis+sentinel://host:port,host:port/name. Of go-redis' parameters it obeys db, dial_timeout,
+// New makes a store on the Redis that dsn names: redis://, rediss:// (TLS),
+// redis+sentinel://host:port,host:port/name or rediss+sentinel://. Of go-redis' parameters it obeys db, dial_timeout,
 // read_timeout, pool_size and skip_verify. A Redis that cannot be reached is no error, since it may
 // come back; one that refuses us is.
 func New(ctx context.Context, dsn string, keys *records.Keyring) (*Store, error) {

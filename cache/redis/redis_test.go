@@ -59,12 +59,15 @@ func allKeys(t testing.TB, c *goredis.Client) []string {
 	return names
 }
 
+func token(value string, generation int64) records.AccessToken {
+	return records.AccessToken{
+		Value: records.NewSecret(value), Generation: generation, ExpiresAt: time.Now().Add(time.Hour), Scopes: "scope-canary",
+	}
+}
+
 func put(t testing.TB, s cache.Store, link records.LinkID, value string, generation int64) {
 	t.Helper()
-	err := s.Put(t.Context(), link, records.AccessToken{
-		Value: records.NewSecret(value), Generation: generation, ExpiresAt: time.Now().Add(time.Hour), Scopes: "scope-canary",
-	})
-	if err != nil {
+	if err := s.Put(t.Context(), link, token(value, generation)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -152,8 +152,8 @@ func (c *Config) Validate(reg *connectors.Registry) error {
 	e.when(err != nil, "security.private_upstreams: %v", err)
 	e.when(!slices.ContainsFunc([]string{"sqlite:", "postgres://", "postgresql://"}, func(p string) bool { return strings.HasPrefix(c.Records.DSN, p) }),
 		"records.dsn: want sqlite:FILE or postgres://…")
-	e.when(!slices.ContainsFunc([]string{"memory:", "redis://", "rediss://", "redis+sentinel://"}, func(p string) bool { return strings.HasPrefix(c.Cache.DSN, p) }),
-		"cache.dsn: want memory:, redis://…, rediss://… or redis+sentinel://…")
+	e.when(!slices.ContainsFunc([]string{"memory:", "redis://", "rediss://", "redis+sentinel://", "rediss+sentinel://"}, func(p string) bool { return strings.HasPrefix(c.Cache.DSN, p) }),
+		"cache.dsn: want memory:, redis://…, rediss://…, redis+sentinel://… or rediss+sentinel://…")
 	e.when(c.logLevel() == nil, "log.level: want debug, info, warn or error, got %q", c.Log.Level)
 	e.when(c.Log.Format != "json" && c.Log.Format != "text", "log.format: want json or text, got %q", c.Log.Format)
 	e.when(c.Drain <= 0, "drain: want a duration such as 30s")

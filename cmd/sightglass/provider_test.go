@@ -39,6 +39,7 @@ type provider struct {
 	slow   time.Duration
 	asked  atomic.Int64   // token calls that are under way
 	family map[string]int // of a refresh token: which grant it descends from
+	access []string       // tokens that were given out
 	calls  []tokenCall
 }
 
@@ -111,6 +112,7 @@ func (p *provider) tokens(w http.ResponseWriter, r *http.Request, next http.Hand
 	next.ServeHTTP(answer, inner)
 	c.rotated = time.Now()
 	var got struct {
+		Access  string `json:"access_token"`
 		Refresh string `json:"refresh_token"`
 	}
 	_ = json.Unmarshal(answer.Body.Bytes(), &got)
@@ -119,6 +121,9 @@ func (p *provider) tokens(w http.ResponseWriter, r *http.Request, next http.Hand
 	c.ok = answer.Code < 300
 	if c.ok && got.Refresh != "" {
 		p.family[got.Refresh] = c.family
+	}
+	if got.Access != "" {
+		p.access = append(p.access, got.Access)
 	}
 	p.mu.Unlock()
 	time.Sleep(p.slow / 2)

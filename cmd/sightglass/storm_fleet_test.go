@@ -33,6 +33,7 @@ type storm struct {
 	mu      sync.Mutex
 	opens   []opened
 	from    int // token calls before this weather
+	dumping sync.Mutex
 }
 
 // opened is one open as its reader saw it.

@@ -17,6 +17,7 @@ import (
 func TestStorm(t *testing.T) {
 	s := newStorm(t)
 	t.Run("OfExpiries", s.calm)
+	t.Run("RedisDump", s.redisHoldsNoSecret)
 	t.Run("WithoutRedis", s.withoutRedis)
 	t.Run("WithKills", s.withKills)
 }
