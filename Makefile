@@ -10,6 +10,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 UI := gateway/ui
+OPENID := auth/openid
 BIN := bin/sightglass
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
@@ -44,7 +45,7 @@ test: ## all that must hold: lint, generated code, Go with -race, the page in a 
 setup: ## install what the tests need (Debian packages, npm packages)
 	$(call say,installing what the tests need)
 	@tools/setup.sh
-	@$(MAKE) $(UI)/node_modules/.package-lock.json
+	@$(MAKE) $(UI)/node_modules/.package-lock.json $(OPENID)/node_modules/.package-lock.json
 
 vet:
 	$(call say,go vet)
@@ -55,9 +56,9 @@ lint: ## golangci-lint, pinned in tools/go.mod
 	@$(LINT) run --allow-parallel-runners ./...
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt'ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 
-gotest: ## the Go tests, with the race detector
+gotest: $(OPENID)/node_modules/.package-lock.json ## the Go tests, with the race detector
 	$(call say,go test -race)
-	@CGO_ENABLED=1 go test -race -timeout 10m ./...
+	@SIGHTGLASS_OPENID=1 CGO_ENABLED=1 go test -race -timeout 10m ./...
 
 uicheck: $(UI)/node_modules/.package-lock.json
 	$(call say,the page: types and style)
@@ -121,6 +122,12 @@ $(UI)/node_modules/.package-lock.json: $(UI)/package-lock.json $(UI)/codegen/pac
 	$(call say,npm packages of the page)
 	@npm --prefix $(UI) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@npm --prefix $(UI)/codegen ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# The OpenID provider that signing in is tested against.
+$(OPENID)/node_modules/.package-lock.json: $(OPENID)/package-lock.json
+	$(call say,npm packages of the OpenID provider)
+	@npm --prefix $(OPENID) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(UI)/built/app/index.html: $(UI)/node_modules/.package-lock.json $(UI)/index.html $(UI)/vite.config.ts $(shell find $(UI)/src $(UI)/public -type f ! -name '*.test.*' 2>/dev/null)

@@ -95,7 +95,7 @@ func TestCrossSiteRequestsAreRefused(t *testing.T) {
 // answers 401, whatever else is wrong with the request.
 func TestUnauthenticatedRoutesAreTheListedOnes(t *testing.T) {
 	e := withFake(t, &fake{open: parts()})
-	open := []string{"POST /api/v1/session", "GET /oauth/callback", "GET /livez", "GET /readyz", "GET /api/v1/demo", "POST /api/v1/demo/break"}
+	open := []string{"POST /api/v1/session", "GET /oauth/callback", "GET /oauth/sign-in", "GET /api/v1/session/sso", "POST /api/v1/session/sso", "GET /livez", "GET /readyz", "GET /api/v1/demo", "POST /api/v1/demo/break"}
 	var found []string
 	for path, methods := range contractPaths(t) {
 		for _, method := range methods {

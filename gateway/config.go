@@ -86,7 +86,7 @@ func (c Config) Validate() error {
 // secure tells whether people reach us by https.
 func (c Config) secure() bool { return strings.HasPrefix(c.PublicURL, "https://") }
 
-// Deps is what the gateway works with. All but UI, Demo, RootCAs and Now are required.
+// Deps is what the gateway works with. All but SSO, UI, Demo, RootCAs and Now are required.
 type Deps struct {
 	Store    records.Store
 	Cache    cache.Store
@@ -95,6 +95,7 @@ type Deps struct {
 	Sessions *auth.Sessions
 	Keeper   *auth.Keeper
 	Flow     *auth.Flow
+	SSO      *auth.SSO // nil: no OpenID provider
 	Log      *slog.Logger
 	UI       fs.FS // holds index.html and assets/; nil: not built
 	Demo     Demo  // nil: not a demo

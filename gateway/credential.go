@@ -43,6 +43,9 @@ func (c Config) cookieName() string { return "__Host-sightglass" + c.CookieSuffi
 // linkingCookieName is that of the browser's half of an authorization in progress.
 func (c Config) linkingCookieName() string { return "__Host-sightglass-linking" + c.CookieSuffix }
 
+// signingCookieName is that of a sign-in through a provider in progress.
+func (c Config) signingCookieName() string { return "__Host-sightglass-signing" + c.CookieSuffix }
+
 // credentialOf reads the bearer key, else the cookie. A request with both is the key's: a browser
 // never sends Authorization by itself.
 func (c Config) credentialOf(r *http.Request) (credential, error) {
@@ -60,9 +63,11 @@ func (c Config) credentialOf(r *http.Request) (credential, error) {
 }
 
 // oneCookie returns a cookie that is there exactly once.
-func oneCookie(r *http.Request, name string) (string, bool) {
+func oneCookie(r *http.Request, name string) (string, bool) { return cookieWithin(r, name, 512) }
+
+func cookieWithin(r *http.Request, name string, longest int) (string, bool) {
 	found := r.CookiesNamed(name)
-	if len(found) != 1 || found[0].Value == "" || len(found[0].Value) > 512 {
+	if len(found) != 1 || found[0].Value == "" || len(found[0].Value) > longest {
 		return "", false
 	}
 	return found[0].Value, true

@@ -12,15 +12,18 @@ import (
 // open routes answer without a sign-in. The list is the whole of it: a test walks openapi.yaml and
 // asks every other route for its 401.
 var unauthenticated = map[string]bool{
-	"POST /api/v1/session":    true, // signing in
-	"GET /oauth/callback":     true, // bound to the browser by its own cookie
-	"GET /livez":              true,
-	"GET /readyz":             true,
-	"GET /api/v1/demo":        true, // 404 but in the demo
-	"POST /api/v1/demo/break": true, // as above; lets one break the sign-in, too
-	"GET /api/openapi.json":   true,
-	"GET /problems/:code":     true,
-	"GET /frame":              true, // an empty document
+	"POST /api/v1/session":     true, // signing in
+	"GET /api/v1/session/sso":  true, // which providers there are
+	"POST /api/v1/session/sso": true, // signing in through one
+	"GET /oauth/callback":      true, // bound to the browser by its own cookie
+	"GET /oauth/sign-in":       true, // likewise
+	"GET /livez":               true,
+	"GET /readyz":              true,
+	"GET /api/v1/demo":         true, // 404 but in the demo
+	"POST /api/v1/demo/break":  true, // as above; lets one break the sign-in, too
+	"GET /api/openapi.json":    true,
+	"GET /problems/:code":      true,
+	"GET /frame":               true, // an empty document
 }
 
 func (s *Server) routes() *echo.Echo {

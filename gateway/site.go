@@ -20,11 +20,11 @@ func (s *Server) GetSite(ctx context.Context, _ api.GetSiteRequestObject) (api.G
 	if err != nil {
 		return nil, unavailable(ctx, err)
 	}
-	return api.GetSite200JSONResponse(siteOf(ctx, site)), nil
+	return api.GetSite200JSONResponse(s.siteOf(ctx, site)), nil
 }
 
-func siteOf(ctx context.Context, site records.Site) api.Site {
-	return api.Site{Id: string(site.ID), Name: site.Name, IpRules: site.IPRules.Strings(), SsoOnly: site.SSOOnly,
+func (s *Server) siteOf(ctx context.Context, site records.Site) api.Site {
+	return api.Site{Id: string(site.ID), Name: site.Name, IpRules: site.IPRules.Strings(), SsoOnly: site.SSOOnly, HasSso: s.deps.SSO.Has(site.ID),
 		BreakGlass: optional(string(site.BreakGlass)), Provisioned: site.Provisioned, YourAddress: visitOf(ctx).Peer.String()}
 }
 
@@ -52,7 +52,7 @@ func (s *Server) UpdateSite(ctx context.Context, q api.UpdateSiteRequestObject) 
 		return nil, err
 	}
 	s.moved(ctx, p.Site)
-	return api.UpdateSite200JSONResponse(siteOf(ctx, site)), nil
+	return api.UpdateSite200JSONResponse(s.siteOf(ctx, site)), nil
 }
 
 func putSiteError(ctx context.Context, err error) error {
@@ -71,7 +71,9 @@ func (s *Server) applySite(ctx context.Context, site *records.Site, b *api.SiteC
 		site.BreakGlass = records.UserID(*b.BreakGlass)
 	}
 	if b.SsoOnly != nil {
-		site.SSOOnly = *b.SsoOnly
+		if site.SSOOnly = *b.SsoOnly; site.SSOOnly && !s.deps.SSO.Has(site.ID) {
+			wrong["sso_only"] = "this site has no OpenID provider: name one in the configuration first"
+		}
 	}
 	if len(wrong) > 0 {
 		return &invalid{wrong}

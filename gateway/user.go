@@ -70,7 +70,10 @@ func (s *Server) CreateUser(ctx context.Context, q api.CreateUserRequestObject) 
 		wrong["name"] = "200 characters at most"
 	}
 	roles := checkRoles(b.Roles, wrong)
-	hash := hashPassword(login, b.Name, b.Password, wrong)
+	hash := ""
+	if value(b.Password) != "" || !s.deps.SSO.Has(p.Site) {
+		hash = hashPassword(login, b.Name, value(b.Password), wrong)
+	}
 	if len(wrong) == 0 {
 		if _, err := s.store.UserByLogin(ctx, login); err == nil {
 			wrong["login"] = "taken"
@@ -153,6 +156,11 @@ func (s *Server) UpdateUser(ctx context.Context, q api.UpdateUserRequestObject) 
 	}
 	if err := s.storeUser(ctx, p.Site, changed, roles, newRoles); err != nil {
 		return nil, errors.Join(err, s.changed(ctx, p, records.AuditUserChanged, "", q.User, "refused"))
+	}
+	if value(q.Body.ReleaseSso) {
+		if err := s.store.DeleteIdentities(ctx, u.ID); err != nil {
+			return nil, unavailable(ctx, err)
+		}
 	}
 	s.moved(ctx, p.Site)
 	return api.UpdateUser200JSONResponse(userOf(changed, newRoles)), nil

@@ -33,6 +33,7 @@ type Config struct {
 	Security      SecurityConfig `yaml:"security"`
 	Log           LogConfig      `yaml:"log"`
 	Drain         time.Duration  `yaml:"drain"` // how long running streams may finish at a stop
+	SSO           []SSOConfig    `yaml:"sso"`
 	Sites         []SiteConfig   `yaml:"sites"`
 	origin        map[string]string
 }
@@ -73,6 +74,10 @@ type SiteConfig struct {
 	APIKeys []APIKeyConfig `yaml:"api_keys"`
 	Links   []LinkConfig   `yaml:"links"`
 	IPRules []string       `yaml:"ip_rules"` // networks from which requests may come; none: everywhere
+	// SSOOnly closes every door but the site's OpenID providers; BreakGlass is the login of the
+	// administrator who may come in by password all the same.
+	SSOOnly    bool   `yaml:"sso_only"`
+	BreakGlass string `yaml:"break_glass"`
 }
 
 // UserConfig provisions a user.
@@ -157,6 +162,7 @@ func (c *Config) Validate(reg *connectors.Registry) error {
 	e.when(c.logLevel() == nil, "log.level: want debug, info, warn or error, got %q", c.Log.Level)
 	e.when(c.Log.Format != "json" && c.Log.Format != "text", "log.format: want json or text, got %q", c.Log.Format)
 	e.when(c.Drain <= 0, "drain: want a duration such as 30s")
+	c.checkSSO(&e)
 	c.checkSites(&e, reg)
 	return errors.Join(e...)
 }
@@ -179,12 +185,13 @@ func (c *Config) checkSites(e *mistakes, reg *connectors.Registry) {
 		e.when(seenSite[s.ID], "%s.id: %q is there twice", at, s.ID)
 		seenSite[s.ID] = true
 		checkRule(e, at, s.IPRules)
+		c.checkDoors(e, at, s)
 		for j, u := range s.Users {
 			at := fmt.Sprintf("%s.users[%d]", at, j)
 			e.when(u.Login == "", "%s.login: missing", at)
 			e.when(seenLogin[u.Login] == s.ID, "%s.login: %q is there twice", at, u.Login)
 			seenLogin[u.Login] = s.ID
-			e.when(u.PasswordFile == "", "%s.password_file: missing", at)
+			e.when(u.PasswordFile == "" && !c.hasSSO(s.ID), "%s.password_file: missing; only people of a site with sso may do without", at)
 			_, err := lastDay(u.Until)
 			e.when(err != nil, "%s.until: %v", at, err)
 			checkRule(e, at, u.IPRules)

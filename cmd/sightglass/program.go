@@ -13,6 +13,7 @@ import (
 	"github.com/sightglass-gateway/sightglass/cache/memory"
 	"github.com/sightglass-gateway/sightglass/cache/redis"
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/upstream"
 	"github.com/sightglass-gateway/sightglass/gateway"
 	"github.com/sightglass-gateway/sightglass/gateway/ui"
 	"github.com/sightglass-gateway/sightglass/records"
@@ -29,6 +30,7 @@ type program struct {
 	sessions *auth.Sessions
 	keeper   *auth.Keeper
 	flow     *auth.Flow
+	sso      *auth.SSO
 }
 
 // build opens records and cache and makes what works on them. publicURL is where browsers come from.
@@ -67,6 +69,15 @@ func build(ctx context.Context, c *Config, reg *connectors.Registry, publicURL s
 	p.flow, err = auth.NewFlow(auth.FlowConfig{
 		Store: p.store, Keeper: p.keeper, Keys: p.keys, Registry: reg, PublicURL: publicURL, Private: private, Log: p.log,
 	})
+	if err != nil {
+		return p, err
+	}
+	providers, err := c.openIDProviders()
+	if err != nil {
+		return p, err
+	}
+	p.sso, err = auth.NewSSO(auth.SSOConfig{Sessions: p.sessions, Counters: p.cache, Keys: p.keys, PublicURL: publicURL,
+		Providers: providers, Client: upstream.NewOpenIDClient(private, nil), Log: p.log})
 	return p, err
 }
 
@@ -100,7 +111,7 @@ func (p *program) gateway(c *Config, publicURL, cookieSuffix string, demo gatewa
 	}
 	d := gateway.Deps{
 		Store: p.store, Cache: p.cache, Keys: p.keys, Registry: p.registry, Sessions: p.sessions,
-		Keeper: p.keeper, Flow: p.flow, Log: p.log, Demo: demo,
+		Keeper: p.keeper, Flow: p.flow, SSO: p.sso, Log: p.log, Demo: demo,
 	}
 	if page, built := ui.FS(); built {
 		d.UI = page

@@ -37,6 +37,11 @@ func provision(ctx context.Context, p *program, c *Config) error {
 			}
 		}
 	}
+	for _, s := range c.Sites { // whoever breaks the glass is there now
+		if err := closeDoors(ctx, p, s); err != nil {
+			return fmt.Errorf("site %s: %w", s.ID, err)
+		}
+	}
 	return nil
 }
 
@@ -51,7 +56,7 @@ func besideOthers(step func() error) (err error) {
 	return err
 }
 
-// provisionSite puts the site itself.
+// provisionSite puts the site itself. Its doors stay as they are until its people are there.
 func provisionSite(ctx context.Context, p *program, c SiteConfig) error {
 	rule, err := records.ParseNetworks(c.IPRules)
 	if err != nil {
@@ -60,6 +65,28 @@ func provisionSite(ctx context.Context, p *program, c SiteConfig) error {
 	site := records.Site{ID: records.SiteID(c.ID), Name: c.Name, Provisioned: true, CreatedAt: time.Now(), IPRules: rule}
 	if site.Name == "" {
 		site.Name = c.ID
+	}
+	switch have, err := p.store.Site(ctx, site.ID); {
+	case err == nil:
+		site.SSOOnly, site.BreakGlass = have.SSOOnly, have.BreakGlass
+	case !errors.Is(err, records.ErrNotFound):
+		return err
+	}
+	return p.store.PutSite(ctx, site)
+}
+
+func closeDoors(ctx context.Context, p *program, c SiteConfig) error {
+	site, err := p.store.Site(ctx, records.SiteID(c.ID))
+	if err != nil {
+		return err
+	}
+	site.SSOOnly, site.BreakGlass = c.SSOOnly, ""
+	if c.BreakGlass != "" {
+		u, err := p.store.UserByLogin(ctx, c.BreakGlass)
+		if err != nil {
+			return fmt.Errorf("break_glass: %w", err)
+		}
+		site.BreakGlass = u.ID
 	}
 	return p.store.PutSite(ctx, site)
 }
@@ -83,8 +110,8 @@ func provisionUsers(ctx context.Context, p *program, site records.SiteID, s Site
 		}
 		u.Status = records.UserInactive
 		switch err := p.store.UpdateUser(ctx, u); {
-		case errors.Is(err, records.ErrLastAdministrator):
-			p.log.WarnContext(ctx, "a user left the configuration but is the last administrator and stays", "user", string(members[i].User))
+		case errors.Is(err, records.ErrLastAdministrator), errors.Is(err, records.ErrBreakGlass):
+			p.log.WarnContext(ctx, "a user left the configuration but is the last or the break-glass administrator and stays", "user", string(members[i].User))
 		case err != nil:
 			return err
 		}
@@ -93,9 +120,12 @@ func provisionUsers(ctx context.Context, p *program, site records.SiteID, s Site
 }
 
 func provisionUser(ctx context.Context, p *program, site records.SiteID, c UserConfig) (records.UserID, error) {
-	password, err := readSecret(c.PasswordFile)
-	if err != nil {
-		return "", err
+	password := "" // none: they come in through the site's OpenID provider only
+	if c.PasswordFile != "" {
+		var err error
+		if password, err = readSecret(c.PasswordFile); err != nil {
+			return "", err
+		}
 	}
 	name := c.Name
 	if name == "" {
@@ -112,7 +142,7 @@ func provisionUser(ctx context.Context, p *program, site records.SiteID, c UserC
 	}
 	u, err := p.store.UserByLogin(ctx, c.Login)
 	if errors.Is(err, records.ErrNotFound) {
-		hash, err := auth.HashPassword(c.Login, name, password)
+		hash, err := hashOf(c.Login, name, password)
 		if err != nil {
 			return "", err
 		}
@@ -124,8 +154,8 @@ func provisionUser(ctx context.Context, p *program, site records.SiteID, c UserC
 	}
 	changed := u.Name != name || u.Status != records.UserActive || !u.Provisioned || !u.EndsAt.Equal(ends) || !u.IPRules.Equal(rule)
 	u.Name, u.Status, u.Provisioned, u.EndsAt, u.IPRules = name, records.UserActive, true, ends, rule
-	if !auth.PasswordMatches(password, u.PasswordHash) {
-		if u.PasswordHash, err = auth.HashPassword(c.Login, name, password); err != nil {
+	if (password == "") != (u.PasswordHash == "") || password != "" && !auth.PasswordMatches(password, u.PasswordHash) {
+		if u.PasswordHash, err = hashOf(c.Login, name, password); err != nil {
 			return "", err
 		}
 		changed = true
@@ -136,6 +166,14 @@ func provisionUser(ctx context.Context, p *program, site records.SiteID, c UserC
 		}
 	}
 	return u.ID, putRoles(ctx, p.store, records.Membership{Site: site, User: u.ID, Roles: roles})
+}
+
+// hashOf gives no hash for no password: that of an empty one would be one to guess at.
+func hashOf(login, name, password string) (string, error) {
+	if password == "" {
+		return "", nil
+	}
+	return auth.HashPassword(login, name, password)
 }
 
 // putRoles writes only a change: every write moves the site's rights version.

@@ -91,7 +91,9 @@ func (to siteSetting) apply(cmd *cobra.Command, p *program, site *records.Site) 
 	switch to.ssoOnly {
 	case "":
 	case "on", "off":
-		site.SSOOnly = to.ssoOnly == "on"
+		if site.SSOOnly = to.ssoOnly == "on"; site.SSOOnly && !p.sso.Has(site.ID) {
+			return fmt.Errorf("%s has no OpenID provider: name one in the configuration (sso) first", site.ID)
+		}
 	default:
 		return fmt.Errorf("--sso-only: want on or off, got %q", to.ssoOnly)
 	}

@@ -24,22 +24,29 @@ func userSetCommand() *cobra.Command {
   sightglass user set ben --status inactive
   sightglass user set ben --ip 203.0.113.0/24,2001:db8::/32
   sightglass user set ben --ip none`,
-	}, func(_ *cobra.Command, _ *program, u *records.User) (string, error) {
+	}, func(cmd *cobra.Command, p *program, u *records.User) (string, error) {
 		err := to.apply(u)
+		if err == nil && to.release {
+			err = p.store.DeleteIdentities(cmd.Context(), u.ID)
+		}
 		return fmt.Sprintf("%s is %s; end: %s; from: %s", u.Login, u.Status, endText(u.EndsAt), ruleText(u.IPRules)), err
 	})
 	cmd.Flags().StringVar(&to.status, "status", "", "active or inactive")
 	cmd.Flags().StringVar(&to.until, "until", "", "last day (2026-12-31), moment of the end (RFC 3339), or never")
 	cmd.Flags().StringVar(&to.ip, "ip", "", "networks and addresses they may come from, comma-separated, or none")
+	cmd.Flags().BoolVar(&to.release, "release-sso", false, "forget which account at the OpenID provider is theirs")
 	return cmd
 }
 
 // userSetting is what to set; empty fields are left as they are.
-type userSetting struct{ status, until, ip string }
+type userSetting struct {
+	status, until, ip string
+	release           bool
+}
 
 func (to userSetting) apply(u *records.User) (err error) {
 	if to == (userSetting{}) {
-		return errors.New("nothing to set: give --until, --status or --ip")
+		return errors.New("nothing to set: give --until, --status, --ip or --release-sso")
 	}
 	switch s := records.UserStatus(to.status); s {
 	case "":

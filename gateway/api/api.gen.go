@@ -933,6 +933,15 @@ type Authorize struct {
 	Url *string `json:"url,omitempty"`
 }
 
+// BeginSso defines model for BeginSso.
+type BeginSso struct {
+	Id string `json:"id"`
+
+	// ReturnTo A path of the page
+	ReturnTo *string `json:"return_to,omitempty"`
+	Site     string  `json:"site"`
+}
+
 // Choice defines model for Choice.
 type Choice struct {
 	Id   string `json:"id"`
@@ -1319,10 +1328,12 @@ type NewLink struct {
 
 // NewUser defines model for NewUser.
 type NewUser struct {
-	Login    string `json:"login"`
-	Name     string `json:"name"`
-	Password string `json:"password"`
-	Roles    []Role `json:"roles"`
+	Login string `json:"login"`
+	Name  string `json:"name"`
+
+	// Password None where they come in through an OpenID provider only
+	Password *string `json:"password,omitempty"`
+	Roles    []Role  `json:"roles"`
 }
 
 // OpenReason defines model for OpenReason.
@@ -1568,11 +1579,29 @@ type SignIn struct {
 	Password *string `json:"password,omitempty"`
 }
 
+// SignIns defines model for SignIns.
+type SignIns struct {
+	Providers []struct {
+		Id   string `json:"id"`
+		Site string `json:"site"`
+
+		// SiteName Where more than one site has providers
+		SiteName *string `json:"site_name,omitempty"`
+		Title    string  `json:"title"`
+	} `json:"providers"`
+
+	// SsoOnly A password is the break-glass administrator's only
+	SsoOnly bool `json:"sso_only"`
+}
+
 // Site defines model for Site.
 type Site struct {
 	// BreakGlass Id of the administrator who may come in by password all the same
 	BreakGlass *string `json:"break_glass,omitempty"`
-	Id         string  `json:"id"`
+
+	// HasSso The site has an OpenID provider
+	HasSso bool   `json:"has_sso"`
+	Id     string `json:"id"`
 
 	// IpRules Networks and addresses, such as 203.0.113.0/24, from which requests may come; none, from everywhere
 	IpRules     IpRules `json:"ip_rules"`
@@ -1634,11 +1663,14 @@ type UserChange struct {
 	EndsAt *string `json:"ends_at,omitempty"`
 
 	// IpRules Networks and addresses, such as 203.0.113.0/24, from which requests may come; none, from everywhere
-	IpRules  *IpRules          `json:"ip_rules,omitempty"`
-	Name     *string           `json:"name,omitempty"`
-	Password *string           `json:"password,omitempty"`
-	Roles    *[]Role           `json:"roles,omitempty"`
-	Status   *UserChangeStatus `json:"status,omitempty"`
+	IpRules  *IpRules `json:"ip_rules,omitempty"`
+	Name     *string  `json:"name,omitempty"`
+	Password *string  `json:"password,omitempty"`
+
+	// ReleaseSso Forget which account at the provider is theirs; the next sign-in binds anew
+	ReleaseSso *bool             `json:"release_sso,omitempty"`
+	Roles      *[]Role           `json:"roles,omitempty"`
+	Status     *UserChangeStatus `json:"status,omitempty"`
 }
 
 // UserChangeStatus defines model for UserChange.Status.
@@ -1765,6 +1797,14 @@ type OauthCallbackParams struct {
 	Error *string `form:"error,omitempty" json:"error,omitempty"`
 }
 
+// SsoCallbackParams defines parameters for SsoCallback.
+type SsoCallbackParams struct {
+	State *string `form:"state,omitempty" json:"state,omitempty"`
+	Code  *string `form:"code,omitempty" json:"code,omitempty"`
+	Iss   *string `form:"iss,omitempty" json:"iss,omitempty"`
+	Error *string `form:"error,omitempty" json:"error,omitempty"`
+}
+
 // CreateApiKeyJSONRequestBody defines body for CreateApiKey for application/json ContentType.
 type CreateApiKeyJSONRequestBody = NewApiKey
 
@@ -1797,6 +1837,9 @@ type ResolveJSONRequestBody = ResolveRequest
 
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = SignIn
+
+// BeginSsoJSONRequestBody defines body for BeginSso for application/json ContentType.
+type BeginSsoJSONRequestBody = BeginSso
 
 // UpdateSiteJSONRequestBody defines body for UpdateSite for application/json ContentType.
 type UpdateSiteJSONRequestBody = SiteChange
@@ -2329,6 +2372,12 @@ type ServerInterface interface {
 	// SignIn Sign in with login and password, or with a one-time token
 	// (POST /api/v1/session)
 	SignIn(ctx echo.Context) error
+	// ListSignIns Through which OpenID providers people sign in here
+	// (GET /api/v1/session/sso)
+	ListSignIns(ctx echo.Context) error
+	// BeginSso Begin signing in through a provider; the answer says where to send the browser
+	// (POST /api/v1/session/sso)
+	BeginSso(ctx echo.Context) error
 	// GetSite Where people may come from, and which doors lead in
 	// (GET /api/v1/site)
 	GetSite(ctx echo.Context) error
@@ -2350,6 +2399,9 @@ type ServerInterface interface {
 	// OauthCallback Where providers send the browser back to
 	// (GET /oauth/callback)
 	OauthCallback(ctx echo.Context, params OauthCallbackParams) error
+	// SsoCallback Where OpenID providers send people back to
+	// (GET /oauth/sign-in)
+	SsoCallback(ctx echo.Context, params SsoCallbackParams) error
 
 	// (GET /readyz)
 	Readyz(ctx echo.Context) error
@@ -2934,6 +2986,24 @@ func (w *ServerInterfaceWrapper) SignIn(ctx echo.Context) error {
 	return err
 }
 
+// ListSignIns converts echo context to params.
+func (w *ServerInterfaceWrapper) ListSignIns(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListSignIns(ctx)
+	return err
+}
+
+// BeginSso converts echo context to params.
+func (w *ServerInterfaceWrapper) BeginSso(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.BeginSso(ctx)
+	return err
+}
+
 // GetSite converts echo context to params.
 func (w *ServerInterfaceWrapper) GetSite(ctx echo.Context) error {
 	var err error
@@ -3034,6 +3104,45 @@ func (w *ServerInterfaceWrapper) OauthCallback(ctx echo.Context) error {
 	return err
 }
 
+// SsoCallback converts echo context to params.
+func (w *ServerInterfaceWrapper) SsoCallback(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SsoCallbackParams
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "code" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "code", ctx.QueryParams(), &params.Code, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter code: %s", err))
+	}
+
+	// ------------- Optional query parameter "iss" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "iss", ctx.QueryParams(), &params.Iss, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter iss: %s", err))
+	}
+
+	// ------------- Optional query parameter "error" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "error", ctx.QueryParams(), &params.Error, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter error: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SsoCallback(ctx, params)
+	return err
+}
+
 // Readyz converts echo context to params.
 func (w *ServerInterfaceWrapper) Readyz(ctx echo.Context) error {
 	var err error
@@ -3093,6 +3202,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/api/v1/session", wrapper.SignOut, options.OperationMiddlewares["signOut"]...)
 	router.GET(options.BaseURL+"/api/v1/session", wrapper.GetSession, options.OperationMiddlewares["getSession"]...)
 	router.POST(options.BaseURL+"/api/v1/session", wrapper.SignIn, options.OperationMiddlewares["signIn"]...)
+	router.GET(options.BaseURL+"/api/v1/session/sso", wrapper.ListSignIns, options.OperationMiddlewares["listSignIns"]...)
+	router.POST(options.BaseURL+"/api/v1/session/sso", wrapper.BeginSso, options.OperationMiddlewares["beginSso"]...)
+	router.GET(options.BaseURL+"/oauth/sign-in", wrapper.SsoCallback, options.OperationMiddlewares["ssoCallback"]...)
 	router.POST(options.BaseURL+"/api/v1/resolve", wrapper.Resolve, options.OperationMiddlewares["resolve"]...)
 	router.GET(options.BaseURL+"/api/v1/links/:link/filters", wrapper.GetFilters, options.OperationMiddlewares["getFilters"]...)
 	router.GET(options.BaseURL+"/api/v1/links/:link/interactions", wrapper.ListInteractions, options.OperationMiddlewares["listInteractions"]...)
@@ -4394,6 +4506,85 @@ func (response SignIndefaultApplicationProblemPlusJSONResponse) VisitSignInRespo
 	return err
 }
 
+type ListSignInsRequestObject struct {
+}
+
+type ListSignInsResponseObject interface {
+	VisitListSignInsResponse(w http.ResponseWriter) error
+}
+
+type ListSignIns200JSONResponse SignIns
+
+func (response ListSignIns200JSONResponse) VisitListSignInsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSignInsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListSignInsdefaultApplicationProblemPlusJSONResponse) VisitListSignInsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginSsoRequestObject struct {
+	Body *BeginSsoJSONRequestBody
+}
+
+type BeginSsoResponseObject interface {
+	VisitBeginSsoResponse(w http.ResponseWriter) error
+}
+
+type BeginSso200JSONResponse struct {
+	Url string `json:"url"`
+}
+
+func (response BeginSso200JSONResponse) VisitBeginSsoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginSsodefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response BeginSsodefaultApplicationProblemPlusJSONResponse) VisitBeginSsoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetSiteRequestObject struct {
 }
 
@@ -4647,6 +4838,47 @@ func (response OauthCallbackdefaultApplicationProblemPlusJSONResponse) VisitOaut
 	return err
 }
 
+type SsoCallbackRequestObject struct {
+	Params SsoCallbackParams
+}
+
+type SsoCallbackResponseObject interface {
+	VisitSsoCallbackResponse(w http.ResponseWriter) error
+}
+
+type SsoCallback303ResponseHeaders struct {
+	Location *string
+}
+
+type SsoCallback303Response struct {
+	Headers SsoCallback303ResponseHeaders
+}
+
+func (response SsoCallback303Response) VisitSsoCallbackResponse(w http.ResponseWriter) error {
+	if response.Headers.Location != nil {
+		w.Header().Set("Location", fmt.Sprint(*response.Headers.Location))
+	}
+	w.WriteHeader(303)
+	return nil
+}
+
+type SsoCallbackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SsoCallbackdefaultApplicationProblemPlusJSONResponse) VisitSsoCallbackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReadyzRequestObject struct {
 }
 
@@ -4768,6 +5000,12 @@ type StrictServerInterface interface {
 	// SignIn Sign in with login and password, or with a one-time token
 	// (POST /api/v1/session)
 	SignIn(ctx context.Context, request SignInRequestObject) (SignInResponseObject, error)
+	// ListSignIns Through which OpenID providers people sign in here
+	// (GET /api/v1/session/sso)
+	ListSignIns(ctx context.Context, request ListSignInsRequestObject) (ListSignInsResponseObject, error)
+	// BeginSso Begin signing in through a provider; the answer says where to send the browser
+	// (POST /api/v1/session/sso)
+	BeginSso(ctx context.Context, request BeginSsoRequestObject) (BeginSsoResponseObject, error)
 	// GetSite Where people may come from, and which doors lead in
 	// (GET /api/v1/site)
 	GetSite(ctx context.Context, request GetSiteRequestObject) (GetSiteResponseObject, error)
@@ -4789,6 +5027,9 @@ type StrictServerInterface interface {
 	// OauthCallback Where providers send the browser back to
 	// (GET /oauth/callback)
 	OauthCallback(ctx context.Context, request OauthCallbackRequestObject) (OauthCallbackResponseObject, error)
+	// SsoCallback Where OpenID providers send people back to
+	// (GET /oauth/sign-in)
+	SsoCallback(ctx context.Context, request SsoCallbackRequestObject) (SsoCallbackResponseObject, error)
 
 	// (GET /readyz)
 	Readyz(ctx context.Context, request ReadyzRequestObject) (ReadyzResponseObject, error)
@@ -5664,6 +5905,68 @@ func (sh *strictHandler) SignIn(ctx echo.Context) error {
 	return nil
 }
 
+// ListSignIns operation middleware
+func (sh *strictHandler) ListSignIns(ctx echo.Context) error {
+	var request ListSignInsRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSignIns(ctx.Request().Context(), request.(ListSignInsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSignIns")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListSignInsResponseObject); ok {
+		return validResponse.VisitListSignInsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// BeginSso operation middleware
+func (sh *strictHandler) BeginSso(ctx echo.Context) error {
+	var request BeginSsoRequestObject
+
+	var body BeginSsoJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginSso(ctx.Request().Context(), request.(BeginSsoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginSso")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(BeginSsoResponseObject); ok {
+		return validResponse.VisitBeginSsoResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetSite operation middleware
 func (sh *strictHandler) GetSite(ctx echo.Context) error {
 	var request GetSiteRequestObject
@@ -5871,6 +6174,31 @@ func (sh *strictHandler) OauthCallback(ctx echo.Context, params OauthCallbackPar
 		return err
 	} else if validResponse, ok := response.(OauthCallbackResponseObject); ok {
 		return validResponse.VisitOauthCallbackResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SsoCallback operation middleware
+func (sh *strictHandler) SsoCallback(ctx echo.Context, params SsoCallbackParams) error {
+	var request SsoCallbackRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SsoCallback(ctx.Request().Context(), request.(SsoCallbackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SsoCallback")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SsoCallbackResponseObject); ok {
+		return validResponse.VisitSsoCallbackResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

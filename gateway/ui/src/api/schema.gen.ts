@@ -23,6 +23,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/sso": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Through which OpenID providers people sign in here */
+        get: operations["listSignIns"];
+        put?: never;
+        /** Begin signing in through a provider; the answer says where to send the browser */
+        post: operations["beginSso"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where OpenID providers send people back to */
+        get: operations["ssoCallback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/resolve": {
         parameters: {
             query?: never;
@@ -534,6 +569,23 @@ export interface components {
             password?: string;
             once?: string;
         };
+        SignIns: {
+            /** @description A password is the break-glass administrator's only */
+            sso_only: boolean;
+            providers: {
+                site: string;
+                /** @description Where more than one site has providers */
+                site_name?: string;
+                id: string;
+                title: string;
+            }[];
+        };
+        BeginSso: {
+            site: string;
+            id: string;
+            /** @description A path of the page */
+            return_to?: string;
+        };
         Session: {
             site: string;
             site_name: string;
@@ -689,7 +741,8 @@ export interface components {
             login: string;
             name: string;
             roles: components["schemas"]["Role"][];
-            password: string;
+            /** @description None where they come in through an OpenID provider only */
+            password?: string;
         };
         UserChange: {
             name?: string;
@@ -700,6 +753,8 @@ export interface components {
             ends_at?: string;
             password?: string;
             ip_rules?: components["schemas"]["IpRules"];
+            /** @description Forget which account at the provider is theirs; the next sign-in binds anew */
+            release_sso?: boolean;
         };
         /** @description Networks and addresses, such as 203.0.113.0/24, from which requests may come; none, from everywhere */
         IpRules: string[];
@@ -711,6 +766,8 @@ export interface components {
             sso_only: boolean;
             /** @description Id of the administrator who may come in by password all the same */
             break_glass?: string;
+            /** @description The site has an OpenID provider */
+            has_sso: boolean;
             provisioned: boolean;
             /** @description What we see of who asks */
             your_address: string;
@@ -1214,6 +1271,79 @@ export interface operations {
             /** @description Signed out */
             204: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["ProblemAnswer"];
+        };
+    };
+    listSignIns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The providers, and whether a password is for emergencies only */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignIns"];
+                };
+            };
+            default: components["responses"]["ProblemAnswer"];
+        };
+    };
+    beginSso: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginSso"];
+            };
+        };
+        responses: {
+            /** @description Where to go; a cookie binds what follows to this browser */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        url: string;
+                    };
+                };
+            };
+            default: components["responses"]["ProblemAnswer"];
+        };
+    };
+    ssoCallback: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+                iss?: string;
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Back in the page, signed in, or on the sign-in page, which says why not */
+            303: {
+                headers: {
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content?: never;

@@ -47,7 +47,18 @@ const start = createRoute({
   validateSearch: queueSearch,
   component: StartRoute,
 });
-const signin = createRoute({ getParentRoute: () => root, path: "/signin", component: SignInRoute });
+const signin = createRoute({
+  getParentRoute: () => root,
+  path: "/signin",
+  validateSearch: (search: Record<string, unknown>): { refused?: string; with?: string } => ({
+    ...(text(search.refused) ? { refused: text(search.refused) } : {}),
+    ...(text(search.with) ? { with: text(search.with) } : {}),
+  }),
+  component: function SignIn() {
+    const { refused, with: begin } = signin.useSearch();
+    return <SignInRoute refused={refused} begin={begin} />;
+  },
+});
 
 const conversation = createRoute({
   getParentRoute: () => root,

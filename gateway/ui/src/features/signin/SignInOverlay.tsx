@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { rememberSession, type Session } from "../../api/useSession";
 import { Dialog } from "../../components/Dialog";
+import { Doors } from "./Doors";
 import styles from "./SignIn.module.css";
 import { SignInForm } from "./SignInForm";
 
@@ -27,7 +28,9 @@ export function SignInOverlay({ before, onDone, children }: Props) {
     <Dialog title={before ? t("again") : t("title")} firm onClose={() => undefined}>
       <div className={styles.panel}>
         <p className={styles.say}>{before ? t("againSay") : t("say")}</p>
-        <SignInForm onSignedIn={signedIn} />
+        <Doors>
+          <SignInForm onSignedIn={signedIn} />
+        </Doors>
         {children}
       </div>
     </Dialog>

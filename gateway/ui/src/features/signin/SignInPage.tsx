@@ -5,18 +5,24 @@ import type { Problem } from "../../api/problem";
 import { rememberSession, type Session } from "../../api/useSession";
 import { Page, Skeleton } from "../../components/Page";
 import { ProblemNote } from "../../components/ProblemNote";
+import { Doors } from "./Doors";
 import { signInOnce, takeOnceToken } from "./once";
+import { Refused } from "./Refused";
 import styles from "./SignIn.module.css";
 import { SignInForm } from "./SignInForm";
 
 interface Props {
   /** Leaves for the start page. */
   onDone: () => void;
+  /** Why a sign-in through a provider came back without one. */
+  refused?: string | undefined;
+  /** The provider to go to at once: what a tile in its dashboard opens. */
+  begin?: string | undefined;
   children?: ReactNode;
 }
 
 /** /signin: uses a one-time link at once; without one, or when it no longer works, asks for login and password. */
-export function SignInPage({ onDone, children }: Props) {
+export function SignInPage({ onDone, refused, begin, children }: Props) {
   const { t } = useTranslation("signin");
   const queries = useQueryClient();
   const signedIn = (session: Session) => {
@@ -32,7 +38,10 @@ export function SignInPage({ onDone, children }: Props) {
       ) : (
         <div className={styles.panel}>
           {once.state === "refused" && <ProblemNote problem={once.problem} />}
-          <SignInForm onSignedIn={signedIn} />
+          <Refused why={refused} />
+          <Doors begin={refused ? undefined : begin}>
+            <SignInForm onSignedIn={signedIn} />
+          </Doors>
           {children}
         </div>
       )}
