@@ -107,7 +107,7 @@ test("looking as the administrator shows what an administrator may do, and no co
   assert.deepEqual(await pages.getByRole("link").allTextContents(), ["Audit"]);
   await page.getByRole("radio", { name: "Administrator" }).click();
   await page.getByRole("heading", { name: "You can look after links and people here" }).waitFor();
-  assert.deepEqual(await pages.getByRole("link").allTextContents(), ["Links", "Users", "Audit"]);
+  assert.deepEqual(await pages.getByRole("link").allTextContents(), ["Links", "Users", "Access", "Audit"]);
   assert.equal(await page.getByRole("textbox").count(), 0);
   await accessible("the administrator's start page");
   await page.getByRole("radio", { name: "Analyst" }).click();

@@ -9,7 +9,7 @@ export const en = {
   nobody: "Not signed in",
   person: "Person",
   personMenu: "{{name}}: menu",
-  pages: { label: "Pages", links: "Links", users: "Users", audit: "Audit" },
+  pages: { label: "Pages", links: "Links", users: "Users", access: "Access", audit: "Audit" },
   role: { agent: "Agent", team_leader: "Team leader", analyst: "Analyst", administrator: "Administrator" },
   theme: { title: "Theme", system: "As the system", light: "Light", dark: "Dark" },
   keys: { title: "Everywhere", sheet: "Keyboard", show: "Show the keys" },

@@ -28,6 +28,7 @@ declare module "@tanstack/react-router" {
 }
 
 // Most people never see the administrators' pages: they come when they are asked for.
+const AccessPage = lazyRouteComponent(() => import("../features/access/AccessPage"), "AccessPage");
 const AuditPage = lazyRouteComponent(() => import("../features/audit/AuditPage"), "AuditPage");
 const LinksPage = lazyRouteComponent(() => import("../features/links/LinksPage"), "LinksPage");
 const NewLinkPage = lazyRouteComponent(() => import("../features/links/NewLinkPage"), "NewLinkPage");
@@ -99,6 +100,8 @@ const link = createRoute({
 const newLink = createRoute({ getParentRoute: () => root, path: "/links/new", component: NewLinkPage });
 const users = createRoute({ getParentRoute: () => root, path: "/users", component: UsersPage });
 
+const access = createRoute({ getParentRoute: () => root, path: "/access", component: AccessPage });
+
 const audit = createRoute({
   getParentRoute: () => root,
   path: "/audit",
@@ -115,7 +118,7 @@ const help = createRoute({
   component: lazyRouteComponent(() => import("../features/help/HelpPage"), "HelpPage"),
 });
 
-const tree = root.addChildren([start, signin, conversation, links, newLink, link, users, audit, help]);
+const tree = root.addChildren([start, signin, conversation, links, newLink, link, users, access, audit, help]);
 
 function Failed({ error, reset }: ErrorComponentProps) {
   return <BrokenPage problem={error instanceof Problem ? error : undefined} onRetry={reset} />;

@@ -18,7 +18,10 @@ export function NewUserDialog({ onClose }: { onClose: () => void }) {
   const wrong = add.error?.fields ?? {};
   const save = (event: FormEvent) => {
     event.preventDefault();
-    add.mutate({ login: login.trim(), name: name.trim(), roles: [...chosen], password }, { onSuccess: onClose });
+    add.mutate(
+      { login: login.trim(), name: name.trim(), roles: [...chosen], ...(password ? { password } : {}) },
+      { onSuccess: onClose },
+    );
   };
   const tick = (role: Role, on: boolean) => setChosen((c) => (on ? [...c, role] : c.filter((r) => r !== role)));
   return (
@@ -49,7 +52,6 @@ export function NewUserDialog({ onClose }: { onClose: () => void }) {
           error={wrong.password}
           type="password"
           autoComplete="new-password"
-          required
           value={password}
           onChange={(e) => setPassword(e.currentTarget.value)}
         />

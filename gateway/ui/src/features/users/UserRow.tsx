@@ -1,7 +1,10 @@
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../components/Button";
 import { Tick } from "../../components/Field";
 import { ProblemNote } from "../../components/ProblemNote";
+import { lastDayOf } from "../../components/rules";
+import { UserAccessDialog } from "./UserAccessDialog";
 import styles from "./Users.module.css";
 import { type Role, roles, type User, useChangeUser } from "./users";
 
@@ -9,6 +12,7 @@ import { type Role, roles, type User, useChangeUser } from "./users";
 export function UserRow({ user, isMe }: { user: User; isMe: boolean }) {
   const { t } = useTranslation("users");
   const change = useChangeUser(user.id);
+  const [access, setAccess] = useState(false);
   const active = user.status === "active";
   const name = user.name || user.login;
   const fixed = user.provisioned || change.isPending;
@@ -23,6 +27,8 @@ export function UserRow({ user, isMe }: { user: User; isMe: boolean }) {
         <p className={styles.note}>
           {user.login}
           {!active && <> · {t("inactive")}</>}
+          {user.ends_at && <> · {t("until", { day: lastDayOf(user.ends_at) })}</>}
+          {user.ip_rules.length > 0 && <> · {t("from", { rules: user.ip_rules.join(", ") })}</>}
         </p>
         {user.provisioned && <p className={styles.note}>{t("provisioned")}</p>}
       </div>
@@ -43,6 +49,11 @@ export function UserRow({ user, isMe }: { user: User; isMe: boolean }) {
       </fieldset>
       <div className={styles.actions}>
         {!user.provisioned && (
+          <Button onClick={() => setAccess(true)} aria-label={t("accessOf", { name })}>
+            {t("access")}
+          </Button>
+        )}
+        {!user.provisioned && (
           <Button
             kind={active ? "danger" : "plain"}
             disabled={change.isPending || isMe}
@@ -53,6 +64,7 @@ export function UserRow({ user, isMe }: { user: User; isMe: boolean }) {
           </Button>
         )}
       </div>
+      {access && <UserAccessDialog user={user} isMe={isMe} onClose={() => setAccess(false)} />}
       {change.error && (
         <div className={styles.problem}>
           <ProblemNote problem={change.error} />
