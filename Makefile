@@ -58,7 +58,7 @@ lint: ## golangci-lint, pinned in tools/go.mod
 
 gotest: $(OPENID)/node_modules/.package-lock.json ## the Go tests, with the race detector
 	$(call say,go test -race)
-	@SIGHTGLASS_OPENID=1 CGO_ENABLED=1 go test -race -timeout 10m ./...
+	@OPENID_PROVIDER=needed CGO_ENABLED=1 go test -race -timeout 10m ./...
 
 uicheck: $(UI)/node_modules/.package-lock.json
 	$(call say,the page: types and style)

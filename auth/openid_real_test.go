@@ -26,7 +26,7 @@ type realProvider struct {
 func startProvider(t *testing.T, secret string) *realProvider {
 	t.Helper()
 	if _, err := os.Stat("openid/node_modules/oidc-provider"); err != nil {
-		if os.Getenv("SIGHTGLASS_OPENID") != "" {
+		if os.Getenv("OPENID_PROVIDER") != "" {
 			t.Fatalf("oidc-provider: %v", err)
 		}
 		t.Skip("oidc-provider is not installed (make setup)")
