@@ -287,5 +287,8 @@ type Missing struct {
 	What   string        `json:"what"` // events, recording, transcript, fields …
 	Reason MissingReason `json:"reason"`
 	Say    string        `json:"say"` // one sentence of ours, without content
-	Link   string        `json:"link,omitempty"`
+	// Of names whose it is where there may be several: the id that the recording has or would have had.
+	// Clients take parts that are equal in it, too, for one.
+	Of   string `json:"of,omitempty"`
+	Link string `json:"link,omitempty"`
 }

@@ -122,6 +122,21 @@ func TestRecordingsThatCannotBeHad(t *testing.T) {
 	}
 }
 
+// TestEachCallWithoutARecordingIsTold: readers take equal parts for one, so that each names its call.
+func TestEachCallWithoutARecordingIsTold(t *testing.T) {
+	s := startSim(t, sim.Options{PerMinute: -1})
+	heard, missing := recordingsOf(t, linked(t, s, s.Bearer(sim.ActorAgent)), sim.TicketCallOptedOut)
+	of := map[string]bool{}
+	for _, m := range missing {
+		if m.What == "recording" && m.Of != "" {
+			of[m.Of] = true
+		}
+	}
+	if len(heard) != 0 || len(of) != 3 {
+		t.Errorf("%d recordings, missing of %v; want none, and three calls told apart", len(heard), of)
+	}
+}
+
 // TestRecordingThatArrivesLater: not ready while it is on its way, heard once it is there.
 func TestRecordingThatArrivesLater(t *testing.T) {
 	s := startSim(t, sim.Options{PerMinute: -1})

@@ -79,9 +79,9 @@ func (o *opening) putCall(d *decoder, c comment) {
 	}
 	switch gap := c.call.gap(); {
 	case len(heard) == 0:
-		o.put(d, o.noRecording(c))
+		o.put(d, o.noRecording(c, id))
 	case gap > 0 && c.call.recordingURL != "":
-		o.put(d, &connectors.Missing{What: "recording of the whole call", Reason: connectors.MissingNotOffered, Say: sayGap(gap)})
+		o.put(d, &connectors.Missing{What: "recording of the whole call", Reason: connectors.MissingNotOffered, Say: sayGap(gap), Of: id})
 	}
 	o.putTranscript(d, c, id)
 }
@@ -139,8 +139,8 @@ func sayGap(seconds float64) string {
 
 // noRecording says why, as far as Zendesk tells: it does not tell an opted-out caller from a line that
 // does not record.
-func (o *opening) noRecording(c comment) *connectors.Missing {
-	m := &connectors.Missing{What: "recording", Reason: connectors.MissingNotFound,
+func (o *opening) noRecording(c comment, id string) *connectors.Missing {
+	m := &connectors.Missing{What: "recording", Reason: connectors.MissingNotFound, Of: id,
 		Say: "Zendesk lists no recording of this call: the caller opted out, the line does not record, or the recording has been deleted."}
 	switch state := c.files.lostAudio(); {
 	case state == connectors.AttachmentBlocked:
@@ -169,10 +169,11 @@ func (o *opening) putTranscript(d *decoder, c comment, recording string) {
 	switch {
 	case c.call.transcript == "":
 		if m := noTranscript(c.call.status); m != nil {
+			m.Of = recording
 			o.put(d, m)
 		}
 	case c.call.hidden:
-		o.put(d, &connectors.Missing{What: "transcript", Reason: connectors.MissingBlocked,
+		o.put(d, &connectors.Missing{What: "transcript", Reason: connectors.MissingBlocked, Of: recording,
 			Say: "The transcript of this call is hidden in Zendesk."})
 	default:
 		o.put(d, &connectors.Transcript{Recording: recording, Text: connectors.NewText(c.call.transcript)})

@@ -1285,7 +1285,10 @@ type MessagePartWarnings string
 
 // MissingPart defines model for MissingPart.
 type MissingPart struct {
-	Link   *string           `json:"link,omitempty"`
+	Link *string `json:"link,omitempty"`
+
+	// Of Whose it is, where there may be several; the id that the recording has or would have had
+	Of     *string           `json:"of,omitempty"`
 	Reason MissingPartReason `json:"reason"`
 	Say    string            `json:"say"`
 	Type   MissingPartType   `json:"type"`

@@ -1171,6 +1171,8 @@ export interface components {
             /** @enum {string} */
             reason: "not_offered" | "no_scope" | "not_licensed" | "retention" | "not_ready" | "deleted" | "redacted" | "blocked" | "not_found";
             say: string;
+            /** @description Whose it is, where there may be several; the id that the recording has or would have had */
+            of?: string;
             link?: string;
         };
         WaitPart: {

@@ -141,14 +141,15 @@ function People({ people }: { people: readonly PersonPart[] }) {
 
 function NotToBeHad({ thread }: { thread: Thread }) {
   const { t } = useTranslation("conversation");
-  const missing = thread.entries.flatMap(({ part }): MissingPart[] => (part.type === "missing" ? [part] : []));
-  if (missing.length === 0) return null;
+  const missing = new Map<string, MissingPart>(); // of several calls, each thing once
+  for (const { part } of thread.entries) if (part.type === "missing") missing.set(`${part.what} ${part.reason}`, part);
+  if (missing.size === 0) return null;
   return (
     <section className={styles.section} aria-label={t("facts.missing")}>
       <h2 className={styles.title}>{t("facts.missing")}</h2>
       <ul className={styles.people}>
-        {missing.map((part) => (
-          <li key={`${part.what} ${part.reason}`}>
+        {[...missing].map(([key, part]) => (
+          <li key={key}>
             {part.what.replaceAll("_", " ")} <span>{t(`missing.${part.reason}`, { defaultValue: part.reason })}</span>
           </li>
         ))}

@@ -21,6 +21,15 @@ describe("merge", () => {
     ).toEqual(["message::1", "message::7", "message::2", "missing::events:no_scope"]);
   });
 
+  it("tells what is missing of two calls apart, and joins what is equal", () => {
+    const missing = { type: "missing", what: "recording", reason: "not_found", say: "None." } as const;
+    expect(keys([missing, { ...missing, of: "11" }, { ...missing, of: "12" }, { ...missing, of: "11" }])).toEqual([
+      "missing::recording:not_found",
+      "missing::recording:not_found:11",
+      "missing::recording:not_found:12",
+    ]);
+  });
+
   it("puts late parts in their place and keeps the rows that were there", () => {
     const first = merge(emptyThread, [message("1"), message("9")]);
     const then = merge(first, [event("e1", "2026-11-20T08:04:00.000Z")]);

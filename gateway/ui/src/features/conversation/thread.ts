@@ -195,8 +195,9 @@ export function partKey(part: ShownPart): string {
   return `${part.type}:${link}:${part.id}`;
 }
 
+/** Equal ones are one; two calls without a recording are told apart by the call's id. */
 function missingKey(part: MissingPart, link: string): string {
-  return `missing:${link}:${part.what}:${part.reason}`;
+  return ["missing", link, part.what, part.reason, ...(part.of ? [part.of] : [])].join(":");
 }
 
 function personKey(link: string | undefined, id: string): string {
