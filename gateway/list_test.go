@@ -1,6 +1,8 @@
 package gateway_test
 
 import (
+	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -312,6 +314,39 @@ func TestListThatBreaks(t *testing.T) {
 	if p := problemOf(t, resp); resp.StatusCode != 502 || p["code"] != "provider_down" {
 		t.Errorf("a list that does not begin: %d %v", resp.StatusCode, p)
 	}
+}
+
+// The rows of a page are with the reader while the provider still thinks about the next page; when the
+// reader leaves, so does the request.
+func TestListRowsAreNotHeld(t *testing.T) {
+	e, s := withSim(t, sim.Options{Queue: 900})
+	s.Set(sim.Fault{Kind: sim.FaultSlowStart, Host: sim.HostAPI, Path: "/api/v2/search", Skip: 1, Delay: time.Minute})
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	resp, err := e.try(ctx, "GET", listPath+"?limit=5000&from="+time.Now().AddDate(0, 0, -31).Format(time.DateOnly), analystKey, "", "Accept", ndjson)
+	must(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	rows := 0
+	for sc := bufio.NewScanner(resp.Body); rows < 100 && sc.Scan(); {
+		if strings.HasPrefix(sc.Text(), `{"type":"row"`) {
+			rows++
+		}
+	}
+	running := func() int {
+		n := 0
+		for _, r := range s.Requests() {
+			if r.Ended.IsZero() {
+				n++
+			}
+		}
+		return n
+	}
+	if rows != 100 {
+		t.Errorf("%d rows, want the first page's 100", rows)
+	}
+	within(t, 5*time.Second, "the second page is asked for", func() bool { return running() == 1 })
+	leave()
+	within(t, 5*time.Second, "nothing is asked of the provider when the reader has left", func() bool { return running() == 0 })
 }
 
 // What people look for, and what lists show, is kept nowhere.

@@ -10,7 +10,7 @@ import type { Row } from "../features/queue/stream";
 /** Too narrow for a queue beside a page: one of them is shown. As in the styles. */
 export const narrowWindow = "(max-width: 820px)";
 
-/** The links whose interactions this person may list. */
+/** The links whose interactions this person may list. One that cannot be read now says so in its list. */
 export function useListed(): readonly Schemas["Link"][] {
   const may = useMay("interaction.list");
   const links = useQuery<Schemas["Links"], Problem>({
@@ -18,7 +18,7 @@ export function useListed(): readonly Schemas["Link"][] {
     queryFn: ({ signal }) => callJSON("/api/v1/links", { signal }),
     enabled: may,
   });
-  return may ? (links.data?.items ?? []).filter((link) => link.lists && link.state === "ok") : [];
+  return may ? (links.data?.items ?? []).filter((link) => link.lists) : [];
 }
 
 /** What the address says of the queue, on the two pages that have one beside them. */
