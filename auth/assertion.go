@@ -7,8 +7,8 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/pem"
 	"errors"
+	"regexp"
 	"strings"
 	"time"
 
@@ -53,6 +53,8 @@ func (k *Keeper) badKey(row records.Link, err error) error {
 	}}
 }
 
+var pemMark = regexp.MustCompile(`-----(BEGIN|END) [A-Z ]*PRIVATE KEY-----`)
+
 var errNoKey = errors.New("auth: the client's private key is no EC key on P-256")
 
 // assertion is a JWT by which a client proves itself: ES256, with r and s as 32 bytes each (RFC 7518,
@@ -96,11 +98,10 @@ func encoded(v any) (string, error) {
 // privateKey reads a key as providers hand it out: PEM, or the base64 of PKCS#8 on one line or several.
 // What the parsers say is not passed on: it may quote the key.
 func privateKey(s records.Secret) (*ecdsa.PrivateKey, error) {
-	der := []byte(nil)
-	if block, _ := pem.Decode([]byte(s.Reveal())); block != nil {
-		der = block.Bytes
-	} else if b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(s.Reveal()), "")); err == nil {
-		der = b
+	// Not by encoding/pem: a field of one line takes the line breaks out of what is pasted.
+	der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(pemMark.ReplaceAllString(s.Reveal(), "")), ""))
+	if err != nil {
+		return nil, errNoKey
 	}
 	if key, err := x509.ParseECPrivateKey(der); err == nil && key.Curve == elliptic.P256() {
 		return key, nil

@@ -75,6 +75,7 @@ func TestClientProvesItselfByAssertion(t *testing.T) {
 		"base64 of PKCS#8": base64.StdEncoding.EncodeToString(pkcs8),
 		"on several lines": base64.StdEncoding.EncodeToString(pkcs8[:60]) + "\n" + base64.StdEncoding.EncodeToString(pkcs8[60:]) + "\n",
 		"PEM":              string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})),
+		"PEM on one line":  strings.ReplaceAll(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})), "\n", ""),
 		"PEM of SEC 1":     string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: sec1})),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -147,12 +147,21 @@ func (l *Linker) make(row records.Link) (*built, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := spec.New(connectors.Config{Link: row.ID.Link, Settings: row.Settings, API: client.API(), Media: client.Media(), Now: l.deps.Now})
+	c, err := spec.New(connectors.Config{
+		Link: row.ID.Link, Settings: row.Settings, API: client.API(), Media: client.Media(), Now: l.deps.Now, Granted: func() string { return l.granted(row.ID) },
+	})
 	if err != nil {
 		client.Close()
 		return nil, err
 	}
 	return &built{row, c, client}, nil
+}
+
+// granted gives the scopes of a link as its row last said them; empty: not known.
+func (l *Linker) granted(id records.LinkID) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.rows[id].link.Scopes
 }
 
 // rightsMoved implements subscriber. Connectors of links that are gone are closed at once; those of

@@ -27,20 +27,26 @@ func (s *Server) ListProviders(ctx context.Context, _ api.ListProvidersRequestOb
 	return answer, nil
 }
 
+func settingOf(f connectors.Setting) api.ProviderSetting {
+	s := api.ProviderSetting{Name: f.Name, Title: f.Title, Help: f.Help, Required: f.Required, Example: optional(f.Example),
+		Pattern: optional(f.Pattern), Default: optional(f.Default), Advanced: optional(f.Advanced)}
+	if len(f.Options) > 0 {
+		all := make([]api.SettingOption, len(f.Options))
+		for i, o := range f.Options {
+			all[i] = api.SettingOption{Value: o.Value, Title: o.Title}
+		}
+		s.Options = &all
+	}
+	return s
+}
+
 func providerOf(spec connectors.Spec) api.Provider {
 	p := api.Provider{Name: spec.Name, Title: spec.Title, Kinds: kindsOf(spec.Kinds), Grants: []api.CredentialKind{}}
 	for _, g := range spec.OAuth.Grants {
 		p.Grants = append(p.Grants, api.CredentialKind(g))
 	}
 	for _, f := range spec.Settings {
-		p.Settings = append(p.Settings, struct {
-			Example  *string `json:"example,omitempty"`
-			Help     string  `json:"help"`
-			Name     string  `json:"name"`
-			Pattern  *string `json:"pattern,omitempty"`
-			Required bool    `json:"required"`
-			Title    string  `json:"title"`
-		}{optional(f.Example), f.Help, f.Name, optional(f.Pattern), f.Required, f.Title})
+		p.Settings = append(p.Settings, settingOf(f))
 	}
 	for _, sc := range spec.OAuth.Scopes {
 		p.Scopes = append(p.Scopes, struct {

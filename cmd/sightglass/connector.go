@@ -56,7 +56,9 @@ func hostsOf(s connectors.Spec) string {
 func settingsOf(s connectors.Spec) string {
 	var names []string
 	for _, f := range s.Settings {
-		names = append(names, f.Name)
+		if !f.Advanced {
+			names = append(names, f.Name)
+		}
 	}
 	return strings.Join(names, ", ")
 }

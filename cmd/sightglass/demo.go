@@ -21,6 +21,7 @@ import (
 
 	"github.com/sightglass-gateway/sightglass/auth"
 	"github.com/sightglass-gateway/sightglass/connectors/all"
+	talkdesk "github.com/sightglass-gateway/sightglass/connectors/talkdesk/sim"
 	"github.com/sightglass-gateway/sightglass/connectors/zendesk/sim"
 	"github.com/sightglass-gateway/sightglass/gateway/ui"
 	"github.com/sightglass-gateway/sightglass/records"
@@ -30,6 +31,7 @@ import (
 const (
 	demoSite  records.SiteID = "demo"
 	demoLink  string         = "zd"
+	demoCalls string         = "td"
 	demoActor string         = "admin" // who approves at the simulated provider
 	demoQueue int            = 360     // ordinary tickets of a month, for lists
 )
@@ -68,6 +70,7 @@ one. Records and keys are temporary and gone with the process.`,
 type demo struct {
 	o       demoOptions
 	sim     *sim.Sim
+	calls   *talkdesk.Sim
 	program *program
 	people  map[records.Role]records.UserID
 	keys    map[records.Role]string
@@ -108,11 +111,15 @@ func listenOrNext(ctx context.Context, addr string) (net.Listener, error) {
 }
 
 func (d *demo) run(ctx context.Context, ln net.Listener, dir string, in io.Reader, out io.Writer) error {
-	d.sim = sim.New(sim.Options{PageDelay: d.o.page, Queue: demoQueue})
+	d.sim, d.calls = sim.New(sim.Options{PageDelay: d.o.page, Queue: demoQueue}), talkdesk.New(talkdesk.Options{LocalForeign: true})
 	if err := d.sim.Start(); err != nil {
 		return err
 	}
 	defer d.sim.Close()
+	if err := d.calls.Start(); err != nil {
+		return err
+	}
+	defer d.calls.Close()
 	c := d.config(ln, dir)
 	d.url = c.publicURL(ln.Addr())
 	reg, err := all.Registry()
@@ -195,7 +202,10 @@ func (d *demo) populate(ctx context.Context) error {
 	if err := d.program.keeper.PutClientSecret(ctx, id, records.NewSecret(secret)); err != nil {
 		return err
 	}
-	return d.link(ctx)
+	if err := d.link(ctx); err != nil {
+		return err
+	}
+	return d.linkCalls(ctx)
 }
 
 // link walks the provider's real OAuth flow: the simulated person presses Allow.
@@ -239,8 +249,8 @@ func (d *demo) announce(ctx context.Context, out io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nSightglass demo, %s\n\n  Open this link (it works once, within 15 minutes; Enter prints a new one):\n\n    %s\n\n", programVersion(), signIn)
 	fmt.Fprintf(&b, "  Worth reading:\n")
-	for _, s := range d.sim.Samples()[:3] {
-		fmt.Fprintf(&b, "    %-34s %s\n", s.Title, s.Why)
+	for _, s := range d.samples()[:firstTickets+1] {
+		fmt.Fprintf(&b, "    %-34s %s\n", s.title, s.why)
 	}
 	fmt.Fprintf(&b, "\n  From a shell:\n    curl -N -H 'Authorization: Bearer %s' %s/api/v1/links/%s/interactions/ticket/%s\n\n  Ctrl-C ends it; nothing stays.\n",
 		d.keys[records.RoleAnalyst], d.url, demoLink, d.sim.Samples()[0].Ref.ID)
@@ -267,10 +277,10 @@ func (d *demo) announceJSON(signIn string, out io.Writer) error {
 	}{
 		URL: d.url, SignInURL: signIn,
 		APIKeys: map[string]string{"analyst": d.keys[records.RoleAnalyst], "administrator": d.keys[records.RoleAdministrator]},
-		Links:   []link{{demoLink, "zendesk"}},
+		Links:   []link{{demoLink, "zendesk"}, {demoCalls, "talkdesk"}},
 	}
-	for _, s := range d.sim.Samples() {
-		ready.Samples = append(ready.Samples, sample{s.Title, samplePath(s), s.Why})
+	for _, s := range d.samples() {
+		ready.Samples = append(ready.Samples, sample{s.title, s.path, s.why})
 	}
 	if err := json.MarshalWrite(out, ready, json.Deterministic(true)); err != nil {
 		return err
@@ -288,11 +298,6 @@ func (d *demo) onEnter(ctx context.Context, in io.Reader, out io.Writer) {
 		}
 		fmt.Fprintf(out, "    %s\n", signIn)
 	}
-}
-
-// samplePath is where the page shows it.
-func samplePath(s sim.Sample) string {
-	return fmt.Sprintf("/i/%s/%s/%s", demoLink, s.Ref.Kind, records.EncodeRefID(s.Ref.ID))
 }
 
 func randomHex(n int) string {

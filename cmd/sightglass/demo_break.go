@@ -66,13 +66,13 @@ var faults = []fault{
 // Info implements gateway.Demo.
 func (d *demo) Info(context.Context) api.Demo {
 	info := api.Demo{LookAs: []api.Role{api.Role(records.RoleAnalyst), api.Role(records.RoleAdministrator)}}
-	for _, s := range d.sim.Samples() {
+	for _, s := range d.samples() {
 		info.Samples = append(info.Samples, struct {
 			Path  string `json:"path"`
 			Title string `json:"title"`
 			Url   string `json:"url"`
 			Why   string `json:"why"`
-		}{samplePath(s), s.Title, s.URL, s.Why})
+		}{s.path, s.title, s.url, s.why})
 	}
 	set := map[string]bool{}
 	for _, f := range d.sim.Faults() {

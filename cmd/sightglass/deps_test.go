@@ -26,7 +26,7 @@ var arrows = map[string][]string{
 	"connectors/simhost":       {},
 	"connectors/simhost/calls": {},
 	"connectors/talkdesk/sim":  {"records", "connectors", "connectors/simhost", "connectors/simhost/calls"},
-	"connectors/all":           {"records", "connectors", "connectors/zendesk"},
+	"connectors/all":           {"records", "connectors", "connectors/zendesk", "connectors/talkdesk"},
 	"cache":                    {"records"},
 	"cache/memory":             {"records", "cache"},
 	"cache/redis":              {"records", "cache"},

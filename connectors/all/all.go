@@ -4,10 +4,11 @@ package all
 
 import (
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/talkdesk"
 	"github.com/sightglass-gateway/sightglass/connectors/zendesk"
 )
 
 // Registry returns the built-in connectors, in the order in which they are offered.
 func Registry() (*connectors.Registry, error) {
-	return connectors.NewRegistry(zendesk.Spec())
+	return connectors.NewRegistry(zendesk.Spec(), talkdesk.Spec())
 }

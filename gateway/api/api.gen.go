@@ -1441,15 +1441,26 @@ type Provider struct {
 		Name string `json:"name"`
 		Why  string `json:"why"`
 	} `json:"scopes"`
-	Settings []struct {
-		Example  *string `json:"example,omitempty"`
-		Help     string  `json:"help"`
-		Name     string  `json:"name"`
-		Pattern  *string `json:"pattern,omitempty"`
-		Required bool    `json:"required"`
-		Title    string  `json:"title"`
-	} `json:"settings"`
-	Title string `json:"title"`
+	Settings []ProviderSetting `json:"settings"`
+	Title    string            `json:"title"`
+}
+
+// ProviderSetting defines model for ProviderSetting.
+type ProviderSetting struct {
+	// Advanced Rarely needed
+	Advanced *bool `json:"advanced,omitempty"`
+
+	// Default What an empty value means
+	Default *string `json:"default,omitempty"`
+	Example *string `json:"example,omitempty"`
+	Help    string  `json:"help"`
+	Name    string  `json:"name"`
+
+	// Options The only values there are
+	Options  *[]SettingOption `json:"options,omitempty"`
+	Pattern  *string          `json:"pattern,omitempty"`
+	Required bool             `json:"required"`
+	Title    string           `json:"title"`
 }
 
 // Providers defines model for Providers.
@@ -1574,6 +1585,12 @@ type Session struct {
 
 // SessionKind defines model for Session.Kind.
 type SessionKind string
+
+// SettingOption defines model for SettingOption.
+type SettingOption struct {
+	Title string `json:"title"`
+	Value string `json:"value"`
+}
 
 // SignIn defines model for SignIn.
 type SignIn struct {

@@ -616,6 +616,24 @@ export interface components {
         Providers: {
             items: components["schemas"]["Provider"][];
         };
+        ProviderSetting: {
+            name: string;
+            title: string;
+            help: string;
+            pattern?: string;
+            required: boolean;
+            example?: string;
+            /** @description What an empty value means */
+            default?: string;
+            /** @description Rarely needed */
+            advanced?: boolean;
+            /** @description The only values there are */
+            options?: components["schemas"]["SettingOption"][];
+        };
+        SettingOption: {
+            value: string;
+            title: string;
+        };
         Provider: {
             name: string;
             title: string;
@@ -623,14 +641,7 @@ export interface components {
             grants: components["schemas"]["CredentialKind"][];
             /** @description To copy into the provider's own screen */
             redirect_uri?: string;
-            settings: {
-                name: string;
-                title: string;
-                help: string;
-                pattern?: string;
-                required: boolean;
-                example?: string;
-            }[];
+            settings: components["schemas"]["ProviderSetting"][];
             scopes: {
                 name: string;
                 why: string;

@@ -8,6 +8,7 @@ import { ProblemNote } from "../../components/ProblemNote";
 import type { NewLink, Provider } from "./links";
 import styles from "./NewLinkForm.module.css";
 import { type Draft, emptyDraft, mistakes, newLink } from "./newLink";
+import { type Setting, SettingField } from "./SettingField";
 
 interface Props {
   provider: Provider;
@@ -35,22 +36,22 @@ export function NewLinkForm({ provider, problem, busy, onSave }: Props) {
     if (Object.keys(mistakes(draft, provider)).length === 0) return onSave(newLink(draft, provider));
     requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus());
   };
+  const settingError = (s: Setting) => errorOf(`settings.${s.name}`, s.example) ?? problem?.fields[s.name];
+  const field = (setting: Setting) => (
+    <SettingField
+      key={setting.name}
+      setting={setting}
+      error={settingError(setting)}
+      value={draft.settings[setting.name] ?? ""}
+      onChange={(value) => change({ settings: { ...draft.settings, [setting.name]: value } })}
+    />
+  );
+  const advanced = provider.settings.filter((s) => s.advanced);
   return (
     <form ref={form} className={styles.form} onSubmit={save} noValidate>
       <fieldset>
         <legend>{t("form.account", { provider: provider.title })}</legend>
-        {provider.settings.map((setting) => (
-          <Field
-            key={setting.name}
-            label={setting.required ? setting.title : t("form.optional", { title: setting.title })}
-            help={
-              setting.example ? t("form.helpExample", { help: setting.help, example: setting.example }) : setting.help
-            }
-            error={errorOf(`settings.${setting.name}`, setting.example) ?? problem?.fields[setting.name]}
-            value={draft.settings[setting.name] ?? ""}
-            onChange={(e) => change({ settings: { ...draft.settings, [setting.name]: e.currentTarget.value } })}
-          />
-        ))}
+        {provider.settings.filter((s) => !s.advanced).map(field)}
         <Field
           mono
           label={t("form.id")}
@@ -89,6 +90,15 @@ export function NewLinkForm({ provider, problem, busy, onSave }: Props) {
         {draft.grant === "authorization_code" && provider.redirect_uri && <Redirect uri={provider.redirect_uri} />}
         <Secrets draft={draft} change={change} errorOf={errorOf} />
       </fieldset>
+      {advanced.length > 0 && (
+        <details className={styles.advanced} open={advanced.some(settingError) || undefined}>
+          <summary>{t("form.advanced")}</summary>
+          <fieldset>
+            <legend>{t("form.advancedHelp", { provider: provider.title })}</legend>
+            {advanced.map(field)}
+          </fieldset>
+        </details>
+      )}
       <Reach provider={provider} />
       {problem && <ProblemNote problem={problem} />}
       <div className={styles.send}>

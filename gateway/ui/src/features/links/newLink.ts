@@ -42,10 +42,10 @@ export function mistakes(draft: Draft, provider: Provider): Record<string, "requ
   return wrong;
 }
 
-/** Patterns come from a connector's Spec and are Go's; one that JavaScript cannot read is left to the gateway. */
+/** Patterns come from a connector's Spec, are of the whole value, and are Go's; one that JavaScript cannot read is left to the gateway. */
 function fits(value: string, pattern: string): boolean {
   try {
-    return new RegExp(pattern, "u").test(value);
+    return new RegExp(`^(?:${pattern})$`, "u").test(value);
   } catch {
     return true;
   }
