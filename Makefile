@@ -75,9 +75,9 @@ browsertest: $(BIN) ## the page in Debian's Chromium, against the demo
 bench-player: $(BIN) ## how soon a call is heard in Chromium, near and far (ROUNDS=5)
 	@SIGHTGLASS_BIN=$(CURDIR)/$(BIN) node $(UI)/browser/player-bench.mjs
 
-test-clients: $(BIN) ## curl, wget, aria2c, ffmpeg, mpv and Chromium play and seek through it (installs them)
+test-clients: $(BIN) ## curl, wget, aria2c, ffmpeg, mpv, Chromium and Firefox play and seek through it (installs them)
 	@tools/setup.sh clients
-	@SIGHTGLASS_BIN=$(CURDIR)/$(BIN) node --test --test-reporter=spec $(UI)/browser/clients.mjs
+	@SIGHTGLASS_BIN=$(CURDIR)/$(BIN) node --test --test-concurrency=1 --test-reporter=spec $(UI)/browser/clients.mjs $(UI)/browser/player-proof.mjs
 
 bench: $(BIN) ## the gateway against nginx, HAProxy, Caddy and others (installs them; ARGS="-quick -only range")
 	@tools/setup.sh bench

@@ -17,7 +17,11 @@ tests)
 	)
 	;;
 bench) need=("nginx nginx-light" "haproxy haproxy" "caddy caddy" "ss iproute2") ;;
-clients) need=("curl curl" "wget wget" "aria2c aria2" "ffmpeg ffmpeg" "mpv mpv" "chromium chromium") ;;
+clients)
+	# pulseaudio: Firefox plays nothing without an output, so it gets one with nothing behind it.
+	need=("curl curl" "wget wget" "aria2c aria2" "ffmpeg ffmpeg" "mpv mpv" "chromium chromium"
+		"firefox-esr firefox-esr" "pulseaudio pulseaudio")
+	;;
 *)
 	echo "setup.sh: want tests, bench or clients, got $1" >&2
 	exit 1

@@ -1,15 +1,13 @@
 // The player: hearing a call, following its transcript, seeking, and every way it can fail.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { desk, fits, launch, phone, picture, signIn, tablet, visit } from "./lib/browser.mjs";
+import { scriptOf, timeTranscript } from "./lib/calls.mjs";
 import { startDemo } from "./lib/demo.mjs";
 
 const held = "/i/zd/ticket/5203"; // stereo, with a hold
 const transferred = "/i/zd/ticket/5217"; // mono
 const two = "/i/zd/ticket/5224"; // a voicemail and a call
-const scriptOf = (name) =>
-  JSON.parse(readFileSync(new URL(`../../../connectors/simhost/calls/${name}.json`, import.meta.url), "utf8"));
 const script = scriptOf("moment");
 
 let demo;
@@ -53,38 +51,6 @@ async function openCall(path, { timed, prepare, ...options } = {}) {
   await visitor.page.goto(`${demo.url}${path}`);
   await dockOf(visitor.page).waitFor();
   return { ...visitor, media };
-}
-
-/** As a provider with times, channels and holds gives the same call; Zendesk gives one text. */
-async function timeTranscript(page, script) {
-  const roles = Object.fromEntries(script.speakers.map(({ id, role, name }) => [id, { role, name }]));
-  await page.route(/\/interactions\/ticket\/\d+/, async (route) => {
-    const answer = await route.fetch();
-    const lines = (await answer.text()).trim().split("\n");
-    const parts = lines.map((line) => JSON.parse(line)).filter(({ type }) => type !== "transcript");
-    const call = parts.find(({ type }) => type === "recording");
-    if (script.channels === 2) {
-      call.channels = [
-        { side: "left", role: "agent" },
-        { side: "right", role: "customer" },
-      ];
-    }
-    call.holds = script.holds.map(({ from, to }) => ({ from, to }));
-    call.pauses = [
-      { from: 86, to: 86 },
-      { from: 100, to: 106 },
-    ];
-    const words = script.utterances.map(({ speaker, from, to, text }) => ({
-      type: "transcript",
-      recording: call.id,
-      from,
-      to,
-      speaker: { id: null, ...roles[speaker] },
-      text,
-    }));
-    const all = [...parts.slice(0, -1), ...words, parts.at(-1)];
-    await route.fulfill({ response: answer, body: all.map((part) => `${JSON.stringify(part)}\n`).join("") });
-  });
 }
 
 test("a ticket without audio has no player", async () => {

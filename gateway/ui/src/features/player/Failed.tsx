@@ -3,6 +3,7 @@ import { Problem, type ProblemCode } from "../../api/problem";
 import { ProblemNote } from "../../components/ProblemNote";
 import styles from "./Dock.module.css";
 import { usePlayer } from "./PlayerProvider";
+import type { Unheard } from "./player";
 import { Chooser } from "./Spoken";
 
 /** Nothing that one can press here helps: the recording is gone, or somebody has to change a right first. */
@@ -31,20 +32,21 @@ type Named = (typeof named)[number];
 const isNamed = (code: ProblemCode): code is Named => (named as readonly string[]).includes(code);
 
 /** In the dock, where the waveform was: what of the audio failed, whose fault it is, and what can be done. */
-export function Failed({ problem, onRetry }: { problem: Problem | "unplayable"; onRetry: () => void }) {
+export function Failed({ problem, onRetry }: { problem: Problem | Unheard; onRetry: () => void }) {
   const { t } = useTranslation("player");
   const { calls } = usePlayer().shown;
   const shown =
-    problem === "unplayable"
+    typeof problem === "string"
       ? new Problem({
           status: 0,
           code: "unreadable",
           fault: "request",
-          title: t("unplayable.title"),
-          action: t("unplayable.action"),
+          title: t(`${problem}.title`),
+          action: t(`${problem}.action`),
         })
       : problem;
-  const heading = problem !== "unplayable" && isNamed(problem.code) ? t(`screen.${problem.code}`) : t("screen.other");
+  const heading =
+    typeof problem !== "string" && isNamed(problem.code) ? t(`screen.${problem.code}`) : t("screen.other");
   return (
     <div className={styles.failed}>
       <div>

@@ -58,6 +58,10 @@ export const en = {
     unreachable: "No connection to the gateway",
     other: "The recording cannot be played",
   },
+  no_output: {
+    title: "There is nothing to hear it with",
+    action: "The recording is there, but this computer has no sound output now. Connect one, then press Try again.",
+  },
   unplayable: {
     title: "This browser cannot play the recording",
     action: "The bytes arrive, but they are no audio that it knows, or they end too early. Try another browser.",

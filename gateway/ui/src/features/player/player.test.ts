@@ -15,7 +15,7 @@ class FakeAudio extends EventTarget {
   volume = 1;
   paused = true;
   readyState = 0;
-  error: { code: number } | null = null;
+  error: { code: number; message: string } | null = null;
   loads = 0;
   hasAttribute() {
     return this.src !== "";
@@ -46,8 +46,8 @@ class FakeAudio extends EventTarget {
     this.tell("canplay");
     if (!this.paused) this.tell("playing");
   }
-  fail() {
-    this.error = { code: 2 };
+  fail(message = "") {
+    this.error = { code: 2, message };
     this.tell("error");
   }
   tell(name: string) {
@@ -219,6 +219,18 @@ test("a cut is tried again once; bytes that are there and cannot be played are s
   audio.fail();
   await settled();
   expect(made.snapshot().playback).toEqual({ state: "failed", problem: "unplayable" });
+});
+
+test("without a sound output that is what is said, and the bytes are not blamed", async () => {
+  fakeGateway({ [mediaOf("171")]: new Response("x", { status: 206 }) });
+  const { made, state } = player();
+  made.playFrom("recording::171", 40);
+  audio.fail("OnMediaSinkAudioError");
+  await settled();
+  expect(made.snapshot().playback).toEqual({ state: "failed", problem: "no_output" });
+  made.tryAgain();
+  audio.arrive();
+  expect([state(), audio.currentTime]).toEqual(["playing", 40]);
 });
 
 test("two recordings: one at a time, and volumes by whose voice it is", () => {

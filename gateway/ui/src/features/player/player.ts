@@ -8,13 +8,16 @@ import { afterSilence, type Peaks } from "./peaks";
 import { remember, remembered, type Settings, type Voice } from "./settings";
 import { Waves } from "./waves";
 
+/** The bytes are there and nobody hears them: no audio that the browser knows, or nothing to hear it with. */
+export type Unheard = "unplayable" | "no_output";
+
 /** One state at a time. */
 export type Playback =
   | { state: "idle" } // nothing was asked for: not a byte is fetched, no line is in the audit log
   | { state: "loading" }
   | { state: "playing" }
   | { state: "paused" }
-  | { state: "failed"; problem: Problem | "unplayable" };
+  | { state: "failed"; problem: Problem | Unheard };
 
 export type Loop = { from: number | undefined; to: number | undefined };
 
@@ -344,9 +347,12 @@ export class Player implements Listening {
   /** A media element does not say why it failed: one byte is asked for, and the gateway says it. */
   private async failed() {
     const { call } = this.current;
-    if (!call || !this.element?.error || this.current.playback.state === "idle") return;
+    const error = this.element?.error;
+    if (!call || !error || this.current.playback.state === "idle") return;
     const again = { seconds: this.position(), play: this.current.playing || this.wanted?.play === true };
     this.wanted = again;
+    // Firefox fails when there is no output, or when it goes away; Chromium plays on unheard.
+    if (/AudioSink|MediaSink/.test(error.message)) return this.fail("no_output");
     this.set({ playing: false, playback: { state: "loading" } });
     this.checking?.abort();
     const checking = new AbortController();
@@ -366,7 +372,7 @@ export class Player implements Listening {
     }
   }
 
-  private fail(problem: Problem | "unplayable") {
+  private fail(problem: Problem | Unheard) {
     this.set({ playing: false, playback: { state: "failed", problem } });
   }
 
