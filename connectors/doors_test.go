@@ -39,6 +39,7 @@ var doors = map[string]map[string]string{
 		"auth/callback.go":                "the verifier goes to the token endpoint",
 		"auth/ask.go":                     "the refresh token goes to the token endpoint",
 		"auth/assertion.go":               "the client secret goes to the token endpoint, or signs an assertion for it",
+		"auth/sso.go":                     "the client secret of single sign-on goes to its token endpoint",
 		"cache/redis/token.go":            "it is sealed",
 		"connectors/conformance/bench.go": "the suite compares tokens, in tests only",
 		"cache/cachetest/cachetest.go":    "the suite compares tokens, in tests only",
