@@ -236,7 +236,9 @@ func drawn(t testing.TB, e *env, body string) ([]string, map[string]any) {
 
 // One seed, one draw: by numbers where the provider filters, by marks where we do.
 func TestDraw(t *testing.T) {
-	e, s := withSim(t, sim.Options{Queue: 1500, PerMinute: -1})
+	e, s := withSim(t, sim.Options{Queue: 1500, PerMinute: -1}, func(s *setup) {
+		s.config = func(c *gateway.Config) { c.AuditTimeout = time.Minute } // a loaded machine's disk takes its time
+	})
 	days := fmt.Sprintf(`"from":"%s","to":"%s"`, time.Now().AddDate(0, 0, -31).UTC().Format(time.RFC3339), time.Now().UTC().Format(time.RFC3339))
 	for _, filter := range []string{days, days + `,"channel":"email"`} {
 		first, answer := drawn(t, e, fmt.Sprintf(`{"n":8,"filter":{%s}}`, filter))
