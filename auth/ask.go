@@ -159,9 +159,16 @@ func (k *Keeper) refused(row records.Link, got *oauth2.RetrieveError) error {
 	case name == "temporarily_unavailable", name == "server_error", name == "slow_down":
 		return &refusal{err: k.provider(row, connectors.CodeProviderDown, name)}
 	default:
-		return &refusal{err: k.provider(row, connectors.CodeProviderNonsense, fmt.Sprintf("status %d", status))}
+		e := k.provider(row, connectors.CodeProviderNonsense, "")
+		e.Err = statusError(status)
+		return &refusal{err: e}
 	}
 }
+
+// statusError is the status of an answer that names no error.
+type statusError int
+
+func (s statusError) Error() string { return fmt.Sprintf("token endpoint: status %d", int(s)) }
 
 func (k *Keeper) refusedFor(row records.Link, reason string) error {
 	return &refusal{reason: reason, err: k.broken(row.Provider, reason)}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
 	"github.com/sightglass-gateway/sightglass/records"
@@ -25,18 +26,23 @@ type Callback struct {
 // once, and stores the grant. The Authorization tells where to go on; it comes back with an error,
 // too, as soon as the state is known. Whatever happens, the state works once.
 func (f *Flow) Finish(ctx context.Context, cb Callback, browser string) (records.Authorization, error) {
-	if len(cb.State) != tokenLength {
-		return records.Authorization{}, expired()
+	st, ok := f.stateOf(cb.State)
+	if !ok {
+		return records.Authorization{}, f.ended(records.Link{}, WhyStateUnknown)
 	}
 	a, err := f.cfg.Store.TakeAuthorization(ctx, hash(cb.State), f.cfg.Now())
 	if errors.Is(err, records.ErrNotFound) {
-		return records.Authorization{}, expired()
+		return records.Authorization{}, f.gone(ctx, st)
 	}
 	if err != nil {
 		return records.Authorization{}, fmt.Errorf("auth: finish linking: %w", err)
 	}
-	if subtle.ConstantTimeCompare(hash(browser), a.BrowserHash) != 1 || cb.User != "" && cb.User != a.User {
-		return records.Authorization{}, expired() // another browser learns nothing, not even where it would go
+	// Who is not the one who left learns nothing, not even where it would go.
+	if subtle.ConstantTimeCompare(hash(browser), a.BrowserHash) != 1 {
+		return records.Authorization{}, f.ended(records.Link{}, WhyOtherBrowser)
+	}
+	if cb.User != "" && cb.User != a.User {
+		return records.Authorization{}, f.ended(records.Link{}, WhyOtherPerson)
 	}
 	if err := f.stillMay(ctx, a); err != nil {
 		return a, err
@@ -46,7 +52,7 @@ func (f *Flow) Finish(ctx context.Context, cb Callback, browser string) (records
 		return a, err
 	}
 	if row.State == records.LinkPaused {
-		return a, f.cfg.Keeper.usable(f.cfg.Keeper.saw(ctx, row))
+		return a, f.ended(row, WhyPaused)
 	}
 	if err := f.checkIssuer(row, cb.Iss); err != nil {
 		return a, err
@@ -61,7 +67,7 @@ func (f *Flow) Finish(ctx context.Context, cb Callback, browser string) (records
 func (f *Flow) stillMay(ctx context.Context, a records.Authorization) error {
 	u, err := f.cfg.Store.User(ctx, a.User)
 	if errors.Is(err, records.ErrNotFound) || err == nil && !u.MayAt(f.cfg.Now()) {
-		return notAllowed("Only administrators connect accounts.")
+		return f.ended(records.Link{}, WhyNoRight)
 	}
 	if err != nil {
 		return fmt.Errorf("auth: user %s: %w", a.User, err)
@@ -72,7 +78,7 @@ func (f *Flow) stillMay(ctx context.Context, a records.Authorization) error {
 	}
 	i := slices.IndexFunc(all, func(m records.Membership) bool { return m.Site == a.Link.Site })
 	if i < 0 || !principal(u, all[i], records.Site{}, a.ExpiresAt).May(ActionLinks) {
-		return notAllowed("Only administrators connect accounts.")
+		return f.ended(records.Link{}, WhyNoRight)
 	}
 	return nil
 }
@@ -96,11 +102,7 @@ func (f *Flow) checkIssuer(row records.Link, iss string) error {
 	if got := strings.TrimSuffix(iss, "/"); got != "" && (got == originOf(canonical) || got == originOf(rebased)) {
 		return nil
 	}
-	return &connectors.Error{
-		Code: connectors.CodeBadRequest, Provider: row.Provider, Op: opLink,
-		Action: "The answer came from another server than the one that was asked. Nothing was connected; tell whoever runs Sightglass.",
-		Err:    errors.New("iss is not the provider's"),
-	}
+	return f.ended(row, WhyIssuer)
 }
 
 func originOf(raw string) string {
@@ -114,27 +116,21 @@ func originOf(raw string) string {
 // denied puts the provider's error into words, by its documented name only (RFC 6749 section
 // 4.1.2.1): the rest of the query is whatever somebody put there.
 func (f *Flow) denied(row records.Link, name string) error {
-	title := f.cfg.Keeper.title(row.Provider)
-	e := &connectors.Error{Code: connectors.CodeNeedsReconnect, Provider: row.Provider, Op: opLink}
-	switch name {
-	case "access_denied":
-		e.Action = fmt.Sprintf("Access was not allowed on %s's page. Connect again and press Allow.", title)
-	case "invalid_scope":
-		e.Code = connectors.CodeMissingScope
-		e.Action = fmt.Sprintf("The OAuth client at %s does not allow the permissions we ask for. Allow them there, then connect again.", title)
-	case "unauthorized_client", "unsupported_response_type", "invalid_request", "invalid_client":
-		e.Action = fmt.Sprintf("%s refused the OAuth client. Check client id and redirect URL there, then connect again.", title)
-	case "temporarily_unavailable", "server_error":
-		e.Code = connectors.CodeProviderDown
-		e.Action = fmt.Sprintf("%s could not do it right now. Connect again in a moment.", title)
-	default:
-		name = "no code"
-		e.Code = connectors.CodeProviderNonsense
-		e.Action = fmt.Sprintf("%s sent you back without a result. Connect again.", title)
+	why, ok := map[string]Why{
+		"access_denied": WhyDenied, "invalid_scope": WhyScopeRefused,
+		"unauthorized_client": WhyClientRefused, "unsupported_response_type": WhyClientRefused,
+		"invalid_request": WhyClientRefused, "invalid_client": WhyClientRefused,
+		"temporarily_unavailable": WhyDown, "server_error": WhyDown,
+	}[name]
+	if !ok {
+		why = WhyNoResult
 	}
-	e.Err = errors.New("authorize: " + name)
-	return e
+	return f.ended(row, why)
 }
+
+// codeLife is how long a code is good at Zendesk (developer.zendesk.com, oauth grant_type_tokens); RFC
+// 6749 section 4.1.2 has ten minutes as the most.
+const codeLife = 2 * time.Minute
 
 // exchange trades the code for tokens, once, and stores the grant.
 func (f *Flow) exchange(ctx context.Context, row records.Link, a records.Authorization, code string) error {
@@ -153,13 +149,11 @@ func (f *Flow) exchange(ctx context.Context, row records.Link, a records.Authori
 	got, err := f.cfg.Keeper.ask(ctx, row, params)
 	if err != nil {
 		// A code that is refused says nothing about the link's present grant: its state stays.
-		return f.cfg.Keeper.toAdministrator(row, err)
+		late := f.cfg.Now().Sub(a.ExpiresAt.Add(-flowLife)) > codeLife
+		return f.exchangeFailed(ctx, row, err, late, true)
 	}
 	if got.refresh.IsZero() {
-		return &connectors.Error{
-			Code: connectors.CodeNeedsReconnect, Provider: row.Provider, Op: opLink,
-			Action: fmt.Sprintf("%s gave no refresh token, so the link would end with its first token. Let the OAuth client issue refresh tokens, then connect again.", spec.Title),
-		}
+		return f.ended(row, WhyNoRefresh)
 	}
 	if err := f.audit(ctx, row.ID, records.PrincipalUser, string(a.User), "linked"); err != nil {
 		return err // unrecorded: the grant is dropped
@@ -169,7 +163,8 @@ func (f *Flow) exchange(ctx context.Context, row records.Link, a records.Authori
 		return err
 	}
 	if len(missing) > 0 {
-		return f.cfg.Keeper.notGranted(row, missing)
+		row.Scopes = got.scopes
+		return f.ended(row, WhyScopeMissing)
 	}
 	return nil
 }
@@ -194,12 +189,4 @@ func scopesOf(spec connectors.Spec, a answer) string {
 		return a.scopes
 	}
 	return strings.Join(scopeNames(spec), " ")
-}
-
-// expired is the answer to every state that does not fit: unknown, used, too old, another browser's.
-func expired() error {
-	return &connectors.Error{
-		Code: connectors.CodeBadRequest, Op: opLink,
-		Action: "This connection attempt is over, or was begun in another browser. Start it again from the link's page.",
-	}
 }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/upstream"
 	"github.com/sightglass-gateway/sightglass/records"
 )
 
@@ -83,7 +84,7 @@ func (f *Flow) Begin(ctx context.Context, p Principal, id records.LinkID, return
 		return "", "", err
 	}
 	if row.State == records.LinkPaused {
-		return "", "", f.cfg.Keeper.usable(f.cfg.Keeper.saw(ctx, row))
+		return "", "", f.ended(row, WhyPaused)
 	}
 	if row.CredentialKind != records.CredentialAuthorizationCode {
 		return "", "", f.prove(ctx, p, row)
@@ -100,11 +101,17 @@ func (f *Flow) authorize(ctx context.Context, p Principal, row records.Link, ret
 	if err != nil {
 		return "", "", err
 	}
-	oauth := o.Spec.OAuth
-	if oauth.AuthorizeURL == "" {
+	if o.Spec.OAuth.AuthorizeURL == "" {
 		return "", "", notAllowed(o.Spec.Title + " has no page to connect by. Use client credentials.")
 	}
-	state, browser, verifier := randomToken(), randomToken(), oauth2.GenerateVerifier()
+	if err := f.look(ctx, row); err != nil {
+		return "", "", err
+	}
+	state, err := f.newState(row.ID)
+	if err != nil {
+		return "", "", fmt.Errorf("auth: begin linking %s: %w", row.ID, err)
+	}
+	browser, verifier := randomToken(), oauth2.GenerateVerifier()
 	stateHash := hash(state)
 	err = f.cfg.Store.AddAuthorization(ctx, records.Authorization{
 		StateHash: stateHash, Link: row.ID, User: records.UserID(p.ID), BrowserHash: hash(browser),
@@ -114,6 +121,13 @@ func (f *Flow) authorize(ctx context.Context, p Principal, row records.Link, ret
 	if err != nil {
 		return "", "", fmt.Errorf("auth: begin linking %s: %w", row.ID, err)
 	}
+	u, err := f.page(row, o, state, verifier)
+	return u, browser, err
+}
+
+// page is the address of the provider's page, through the link's endpoints.
+func (f *Flow) page(row records.Link, o upstream.Options, state, verifier string) (string, error) {
+	oauth := o.Spec.OAuth
 	c := oauth2.Config{
 		ClientID: row.ClientID, RedirectURL: f.redirect, Scopes: scopeNames(o.Spec),
 		Endpoint: oauth2.Endpoint{AuthURL: o.Spec.Expand(oauth.AuthorizeURL, row.Settings)},
@@ -124,17 +138,31 @@ func (f *Flow) authorize(ctx context.Context, p Principal, row records.Link, ret
 	}
 	u, err := o.Rebase(c.AuthCodeURL(state, options...))
 	if err != nil {
-		return "", "", fmt.Errorf("auth: link %s: %w", row.ID, err)
+		return "", fmt.Errorf("auth: link %s: %w", row.ID, err)
 	}
-	return u, browser, nil
+	return u, nil
 }
 
 // prove gets a token for a link that needs no browser, whatever state it is in.
 func (f *Flow) prove(ctx context.Context, p Principal, row records.Link) error {
 	if err := f.cfg.Keeper.prove(ctx, row); err != nil {
-		return err
+		return f.unproven(ctx, row, err)
 	}
 	return f.audit(ctx, row.ID, p.Kind, p.ID, "linked")
+}
+
+// unproven says why client credentials gave no token, or not the one that was asked for.
+func (f *Flow) unproven(ctx context.Context, row records.Link, err error) error {
+	if row.CredentialKind != records.CredentialClientCredentials {
+		return err
+	}
+	if errors.Is(err, WhyScopeMissing) {
+		if now, err := f.cfg.Keeper.read(ctx, row.ID); err == nil {
+			row = now // with the scopes that were granted
+		}
+		return f.ended(row, WhyScopeMissing)
+	}
+	return f.exchangeFailed(ctx, row, err, false, false)
 }
 
 func (f *Flow) audit(ctx context.Context, id records.LinkID, kind records.PrincipalKind, who, what string) error {

@@ -49,6 +49,7 @@ type code struct {
 func newIDP(t testing.TB) *idp {
 	p := &idp{family: map[string]*family{}, codes: map[string]code{}, grants: map[string]int{}, scope: "read"}
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /authorize", func(http.ResponseWriter, *http.Request) {}) // a page
 	mux.HandleFunc("POST /token", p.token)
 	mux.HandleFunc("DELETE /revoke", p.revoke)
 	p.server = httptest.NewServer(mux)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
 	"github.com/sightglass-gateway/sightglass/connectors/upstream"
@@ -70,8 +69,11 @@ func (k *Keeper) prove(ctx context.Context, row records.Link) error {
 
 func (k *Keeper) proveClient(ctx context.Context, row records.Link) error {
 	token, err := k.askAgain(ctx, row, &turn{})
+	if errors.Is(err, errAdopt) {
+		return restless(opLink)
+	}
 	if err != nil {
-		return k.toAdministrator(row, err)
+		return err
 	}
 	k.forgetView(row.ID)
 	spec, _ := k.cfg.Registry.Spec(row.Provider)
@@ -82,38 +84,7 @@ func (k *Keeper) proveClient(ctx context.Context, row records.Link) error {
 	if err := k.lacking(ctx, row); err != nil {
 		return err
 	}
-	return k.notGranted(row, missing)
-}
-
-// toAdministrator puts an error of the keeper's, which asks people to ask an administrator, into
-// words for the administrator himself.
-func (k *Keeper) toAdministrator(row records.Link, err error) error {
-	if errors.Is(err, errAdopt) {
-		return restless(opLink)
-	}
-	var typed *connectors.Error
-	if !errors.As(err, &typed) || typed.Fault() != connectors.FaultAccount {
-		return err
-	}
-	e, title := *typed, k.title(row.Provider)
-	e.Op = opLink
-	switch {
-	case e.Code == connectors.CodeMissingScope:
-		e.Action = fmt.Sprintf("The OAuth client at %s does not allow the permissions we ask for. Allow them there, then connect again.", title)
-	case errors.Is(err, errClientRefused):
-		e.Action = fmt.Sprintf("%s does not accept the client id or secret. Check both, then connect again.", title)
-	case errors.Is(err, errGrantRefused):
-		e.Action = fmt.Sprintf("%s no longer accepted the permission (it waits two minutes at most). Connect again.", title)
-	}
-	return &e
-}
-
-func (k *Keeper) notGranted(row records.Link, missing []string) error {
-	return &connectors.Error{
-		Code: connectors.CodeMissingScope, Provider: row.Provider, Op: opLink,
-		Action: fmt.Sprintf("%s did not grant %s. Allow it for the OAuth client there, then connect again.",
-			k.title(row.Provider), strings.Join(missing, ", ")),
-	}
+	return WhyScopeMissing
 }
 
 // Revoke gives the grant back at the provider, as well as that goes: for before a link is removed.

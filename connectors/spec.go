@@ -82,7 +82,21 @@ type OAuth struct {
 	ClientAuth string
 	// KeyID is the kid of ClientAuthJWT; a template.
 	KeyID string
+
+	// RegisterURL is the provider's screen where an OAuth client is made (a template), and Register what
+	// to enter there; {redirect} is our redirect URL.
+	RegisterURL string
+	Register    []Entry
+	// ClientID is the client id that comes of Register, where it can be known.
+	ClientID string
+	// GrantLife is how long a grant lasts that is not used; 0: not known.
+	GrantLife time.Duration
+	// HowToRevoke says, for whoever owns the account, how to end the grant there without us.
+	HowToRevoke string
 }
+
+// Entry is one field of a provider's screen.
+type Entry struct{ Label, Value string }
 
 // ClientAuth is how a client proves itself at a token endpoint.
 type ClientAuth string

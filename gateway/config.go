@@ -25,6 +25,10 @@ type Config struct {
 	CookieSuffix   string         // appended to the cookie's name; cookies ignore the port
 	Version        string         // shown by /api/openapi.json and the build metric
 
+	// Sandbox is where links that are made here lead to instead of the provider, by its name: the demo's
+	// simulators.
+	Sandbox map[string]Sandbox
+
 	Drain time.Duration // how long running streams may finish at a stop; 30 s
 
 	FlushAfter   time.Duration // longest a written part waits for company; 10 ms
@@ -38,6 +42,12 @@ type Config struct {
 
 	StreamsPerPrincipal int   // open streams and media reads of one person or key; 32
 	MaxBodyBytes        int64 // of a request; 64 KiB
+}
+
+// Sandbox stands in for a provider's hosts; see records.Link.
+type Sandbox struct {
+	Endpoints  map[string]string
+	MediaHosts []string
 }
 
 func (c Config) withDefaults() Config {

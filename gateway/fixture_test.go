@@ -54,6 +54,7 @@ type setup struct {
 	deps   func(*gateway.Deps)
 	links  []records.Link
 	tls    *tls.Config
+	now    func() time.Time // of the keeper, the linking flow and the gateway
 }
 
 func start(t testing.TB, s setup) *env {
@@ -79,13 +80,13 @@ func start(t testing.TB, s setup) *env {
 	if s.config != nil {
 		s.config(&cfg)
 	}
-	e.keeper, err = auth.NewKeeper(auth.KeeperConfig{Links: e.store, Tokens: tokens, Keys: e.keys, Registry: registry, Private: cfg.Private, Log: log})
+	e.keeper, err = auth.NewKeeper(auth.KeeperConfig{Links: e.store, Tokens: tokens, Keys: e.keys, Registry: registry, Private: cfg.Private, Log: log, Now: s.now})
 	must(t, err)
 	sessions, err := auth.NewSessions(auth.SessionsConfig{Store: e.store, Counters: tokens, Log: log})
 	must(t, err)
-	flow, err := auth.NewFlow(auth.FlowConfig{Store: e.store, Keeper: e.keeper, Keys: e.keys, Registry: registry, PublicURL: cfg.PublicURL, Private: cfg.Private, Log: log})
+	flow, err := auth.NewFlow(auth.FlowConfig{Store: e.store, Keeper: e.keeper, Keys: e.keys, Registry: registry, PublicURL: cfg.PublicURL, Private: cfg.Private, Log: log, Now: s.now})
 	must(t, err)
-	deps := gateway.Deps{Store: e.store, Cache: tokens, Keys: e.keys, Registry: registry, Sessions: sessions, Keeper: e.keeper, Flow: flow, Log: log}
+	deps := gateway.Deps{Store: e.store, Cache: tokens, Keys: e.keys, Registry: registry, Sessions: sessions, Keeper: e.keeper, Flow: flow, Log: log, Now: s.now}
 	if s.deps != nil {
 		s.deps(&deps)
 	}

@@ -40,7 +40,11 @@ func (s *Server) GetLink(ctx context.Context, q api.GetLinkRequestObject) (api.G
 	if err != nil {
 		return nil, err
 	}
-	return api.GetLink200JSONResponse(s.linkOf(row, p)), nil
+	l := s.linkOf(row, p)
+	if spec, ok := s.deps.Registry.Spec(row.Provider); ok && p.May(auth.ActionLinks) {
+		l.OwnerPage = optional(s.ownerPageOf(row, spec))
+	}
+	return api.GetLink200JSONResponse(l), nil
 }
 
 // linkFor returns the site's link of that name (else 404), to somebody who may do a (else 403).
@@ -80,14 +84,7 @@ func (s *Server) linkOf(row records.Link, p auth.Principal) api.Link {
 	l.CredentialKind = optional(api.CredentialKind(row.CredentialKind))
 	settings := maps.Clone(row.Settings)
 	l.Settings = &settings
-	if !row.LastOKAt.IsZero() {
-		at := row.LastOKAt.UTC()
-		l.LastOkAt = &at
-	}
-	if at := s.deps.Keeper.ExpiresAt(row.ID); !at.IsZero() {
-		at = at.UTC()
-		l.TokenExpiresAt = &at
-	}
+	s.addHealth(&l, row, spec)
 	return l
 }
 
@@ -178,6 +175,7 @@ func (s *Server) newLink(p auth.Principal, b *api.NewLink) (records.Link, error)
 	}
 	now := s.now()
 	return records.Link{ID: records.LinkID{Site: p.Site, Link: b.Id}, Provider: spec.Name, Title: strings.TrimSpace(value(b.Title)), Settings: b.Settings,
+		Endpoints: s.cfg.Sandbox[spec.Name].Endpoints, MediaHosts: s.cfg.Sandbox[spec.Name].MediaHosts,
 		CredentialKind: kind, ClientID: value(b.ClientId), Waveform: waveform, State: records.LinkNew, CreatedAt: now, UpdatedAt: now}, nil
 }
 
@@ -247,7 +245,10 @@ func (s *Server) UpdateLink(ctx context.Context, q api.UpdateLinkRequestObject) 
 
 func (s *Server) applyLink(row records.Link, b *api.LinkChange) (records.Link, error) {
 	wrong := map[string]string{}
-	checkLengths(wrong, map[string]*string{"client_id": b.ClientId, "client_secret": b.ClientSecret, "title": b.Title})
+	checkLengths(wrong, map[string]*string{"client_id": b.ClientId, "client_secret": b.ClientSecret, "token": b.Token, "title": b.Title})
+	if b.Token != nil && row.CredentialKind != records.CredentialBearer {
+		wrong["token"] = "this link signs in otherwise"
+	}
 	spec, _ := s.deps.Registry.Spec(row.Provider)
 	if b.Settings != nil {
 		for name, what := range spec.CheckSettings(*b.Settings) {
@@ -272,7 +273,7 @@ func (s *Server) storeLink(ctx context.Context, was, row records.Link, b *api.Li
 	if err := s.store.UpdateLink(ctx, row); err != nil {
 		return err
 	}
-	if err := s.putSecrets(ctx, row.ID, b.ClientSecret, nil); err != nil {
+	if err := s.putSecrets(ctx, row.ID, b.ClientSecret, b.Token); err != nil {
 		return err
 	}
 	if b.Paused == nil || *b.Paused == (was.State == records.LinkPaused) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sightglass-gateway/sightglass/auth"
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/upstream"
 	"github.com/sightglass-gateway/sightglass/gateway/api"
 	"github.com/sightglass-gateway/sightglass/records"
 )
@@ -22,6 +23,8 @@ func (s *Server) ListProviders(ctx context.Context, _ api.ListProvidersRequestOb
 	for _, spec := range s.deps.Registry.Specs() {
 		p := providerOf(spec)
 		p.RedirectUri = &redirect
+		p.Register = registerOf(spec, redirect)
+		p.OwnerPage = optional(ownerPage(spec, nil, redirect, upstream.DefaultLimits().Share, nil))
 		answer.Items = append(answer.Items, p)
 	}
 	return answer, nil
@@ -41,7 +44,8 @@ func settingOf(f connectors.Setting) api.ProviderSetting {
 }
 
 func providerOf(spec connectors.Spec) api.Provider {
-	p := api.Provider{Name: spec.Name, Title: spec.Title, Kinds: kindsOf(spec.Kinds), Grants: []api.CredentialKind{}}
+	p := api.Provider{Name: spec.Name, Title: spec.Title, Kinds: kindsOf(spec.Kinds), Grants: []api.CredentialKind{},
+		RegisterUrl: optional(spec.OAuth.RegisterURL), ClientId: optional(spec.OAuth.ClientID)}
 	for _, g := range spec.OAuth.Grants {
 		p.Grants = append(p.Grants, api.CredentialKind(g))
 	}
@@ -50,9 +54,10 @@ func providerOf(spec connectors.Spec) api.Provider {
 	}
 	for _, sc := range spec.OAuth.Scopes {
 		p.Scopes = append(p.Scopes, struct {
-			Name string `json:"name"`
-			Why  string `json:"why"`
-		}{sc.Name, sc.Why})
+			Name     string `json:"name"`
+			Optional bool   `json:"optional"`
+			Why      string `json:"why"`
+		}{sc.Name, sc.Optional, sc.Why})
 	}
 	for _, h := range spec.Hosts {
 		p.Hosts = append(p.Hosts, struct {
@@ -62,6 +67,27 @@ func providerOf(spec connectors.Spec) api.Provider {
 		}{h.Credentials, h.Name, h.Pattern})
 	}
 	return noNulls(p)
+}
+
+// registerOf is what to enter at the provider.
+func registerOf(spec connectors.Spec, redirect string) *[]struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+} {
+	var list []struct {
+		Label string `json:"label"`
+		Value string `json:"value"`
+	}
+	for _, e := range spec.OAuth.Register {
+		list = append(list, struct {
+			Label string `json:"label"`
+			Value string `json:"value"`
+		}{e.Label, strings.ReplaceAll(e.Value, "{redirect}", redirect)})
+	}
+	if list == nil {
+		return nil
+	}
+	return &list
 }
 
 // noNulls: the contract says arrays, also when they are empty.
@@ -133,13 +159,18 @@ func (s *Server) OauthCallback(ctx context.Context, q api.OauthCallbackRequestOb
 	if err != nil && a.Link.Link == "" {
 		return nil, unavailable(ctx, err)
 	}
-	s.linkMoved(ctx, a.Link)
+	// The keeper has the new token already: forgetting it would cost a refresh of what was just got.
+	s.linker.rightsMoved(ctx, a.Link.Site)
+	s.rightsMoved(ctx, a.Link.Site)
 	to := a.ReturnTo
 	if err != nil {
 		p := s.problemOf(ctx, err)
 		v.Code = string(p.Code)
 		s.logProblem(ctx, p, err)
 		to = withQuery(to, "problem", string(p.Code))
+		if why := auth.WhyOf(err); why != "" {
+			to = withQuery(to, "why", string(why))
+		}
 	}
 	return calledBack{withCookie[api.OauthCallback303Response]{[]*http.Cookie{cookie(s.cfg.linkingCookieName(), "")},
 		api.OauthCallback303Response{Headers: api.OauthCallback303ResponseHeaders{Location: &to}}}}, nil
@@ -153,49 +184,19 @@ func withQuery(path, key, value string) string {
 	return path + sep + key + "=" + url.QueryEscape(value)
 }
 
-// TestLink implements api.StrictServerInterface: a real call whose result is shown. That the link
-// does not work is a result, not an error.
-func (s *Server) TestLink(ctx context.Context, q api.TestLinkRequestObject) (api.TestLinkResponseObject, error) {
-	p, row, err := s.linkFor(ctx, q.Link, auth.ActionLinks)
+// ExplainFailure implements api.StrictServerInterface. The address a browser comes back to holds the name
+// of a failure only: whoever writes another one there gets words of ours, or none.
+func (s *Server) ExplainFailure(ctx context.Context, q api.ExplainFailureRequestObject) (api.ExplainFailureResponseObject, error) {
+	_, row, err := s.linkFor(ctx, q.Link, auth.ActionLinks)
 	if err != nil {
 		return nil, err
 	}
-	_, conn, _, err := s.linker.Connect(ctx, row.ID)
-	if err != nil {
-		return nil, err
+	why := auth.Why(q.Params.Why)
+	say := s.deps.Flow.Explain(row, why)
+	if say == "" {
+		return nil, bad("why", "unknown")
 	}
-	account, err := conn.Probe(connectors.Background(ctx))
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	outcome := "tested"
-	if err != nil {
-		outcome = string(connectors.CodeOf(err))
-	}
-	if err := s.changed(ctx, p, records.AuditLinkChanged, row.ID.Link, "", outcome); err != nil {
-		return nil, err
-	}
-	if err == nil && account.Name != "" && account.Name != row.Account {
-		if err := s.store.SetAccount(ctx, row.ID, account.Name); err != nil {
-			return nil, unavailable(ctx, err)
-		}
-	}
-	return api.TestLink200JSONResponse(s.tested(ctx, account, err)), nil
-}
-
-func (s *Server) tested(ctx context.Context, account connectors.Account, failed error) api.LinkTest {
-	t := api.LinkTest{Ok: failed == nil, Account: optional(account.Name)}
-	for _, c := range account.Checks {
-		t.Checks = append(t.Checks, checkOf(c))
-		t.Ok = t.Ok && c.OK
-	}
-	if failed != nil {
-		p := s.problemOf(ctx, failed)
-		s.logProblem(ctx, p, failed)
-		t.Checks = append(t.Checks, checkOf(connectors.Check{Name: string(p.Code), Say: p.Title + ".", Fix: p.Action}))
-	}
-	t.Checks = notNil(t.Checks)
-	return t
+	return api.ExplainFailure200JSONResponse{Why: string(why), Code: api.Code(why.Code()), Say: say}, nil
 }
 
 type check = struct {

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/labstack/echo/v4"
 
+	"github.com/sightglass-gateway/sightglass/auth"
 	"github.com/sightglass-gateway/sightglass/connectors"
 	"github.com/sightglass-gateway/sightglass/records"
 )
@@ -64,6 +65,7 @@ type problem struct {
 	RequestID  string            `json:"request_id"`
 	Provider   string            `json:"provider,omitzero"`
 	Fields     map[string]string `json:"fields,omitzero"`
+	Why        auth.Why          `json:"why,omitzero"`
 }
 
 // invalid says what is wrong with a request, by field. Its texts are ours: never a value sent.
@@ -129,7 +131,7 @@ func (s *Server) problemOf(ctx context.Context, err error) problem {
 	e := typed(err)
 	say := sayings[e.Code]
 	p := problem{Status: say.status, Title: say.title, Code: e.Code, Fault: e.Fault(), Action: say.action,
-		RetryAfter: retryAfter(e), RequestID: visitOf(ctx).ID, Type: s.cfg.PublicURL + "/problems/" + string(e.Code)}
+		RetryAfter: retryAfter(e), RequestID: visitOf(ctx).ID, Why: auth.WhyOf(err), Type: s.cfg.PublicURL + "/problems/" + string(e.Code)}
 	if e.Action != "" {
 		p.Action = e.Action
 	} else if p.Code == connectors.CodeRateLimited {

@@ -134,11 +134,7 @@ func testLink(cmd *cobra.Command, p *program, c *Config, id records.LinkID) erro
 	if _, err := p.store.Link(cmd.Context(), id); err != nil {
 		return errNotFoundHint(err, "link "+id.String(), "see sightglass link list")
 	}
-	_, conn, _, err := srv.Linker().Connect(cmd.Context(), id)
-	if err != nil {
-		return linkProblem(id, err)
-	}
-	account, err := conn.Probe(connectors.Background(cmd.Context()))
+	account, err := srv.Linker().Test(cmd.Context(), id)
 	if err != nil {
 		return linkProblem(id, err)
 	}

@@ -15,6 +15,13 @@ type Allowance struct {
 	Resets    time.Time // when Remaining is Limit again; zero: not said
 	Buckets   []Bucket  // allowances of single endpoints, by name
 	Until     time.Time // a 429 closed the account until then; past or zero: it is open
+
+	Share      float64 // what the background may use of Limit
+	Background int     // requests of the background in this window
+
+	Answered time.Time     // the last answer that was no error; zero: none yet
+	Dated    bool          // answers said what time it is there
+	Skew     time.Duration // how far our clock is ahead of the provider's
 }
 
 // Bucket is an endpoint's own allowance.

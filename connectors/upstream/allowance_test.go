@@ -203,11 +203,16 @@ func TestAllowanceIsShown(t *testing.T) {
 		resp, err := f.get(t, "/x")
 		_, _ = text(t, resp, err)
 	}
+	got := f.Allowance()
+	if !got.Dated {
+		t.Error("the answers' dates: got none seen")
+	}
+	got.Skew = 0 // the test's clock stands still
 	want := upstream.Allowance{
-		At: clk.now(), Limit: 700, Remaining: 699, Until: clk.now().Add(40 * time.Second),
+		At: clk.now(), Limit: 700, Remaining: 699, Until: clk.now().Add(40 * time.Second), Share: 0.25, Answered: clk.now(), Dated: true,
 		Buckets: []upstream.Bucket{{Name: "tickets-index", Total: 100, Remaining: 99, Resets: clk.now().Add(41 * time.Second)}},
 	}
-	if d := cmp.Diff(want, f.Allowance()); d != "" {
+	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("-want +got:\n%s", d)
 	}
 }

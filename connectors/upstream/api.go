@@ -78,7 +78,7 @@ func (c *call) try() (*http.Response, error) {
 	c.tried++
 	resp, err := c.hops()
 	if err == nil {
-		c.gate.note(resp.Header)
+		c.gate.note(resp.StatusCode, resp.Header)
 		resp, err = c.firstByte(resp)
 	}
 	c.verdict = c.judge(resp, err)

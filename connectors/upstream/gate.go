@@ -30,8 +30,11 @@ type gate struct {
 	until   time.Time // closed by a 429
 	seen    Allowance
 	buckets map[string]Bucket
-	used    int       // requests of the background in this window
-	usedEnd time.Time // when used starts anew
+	dated   bool
+	skew    time.Duration // of our clock, ahead of theirs
+	okAt    time.Time     // of the last answer that was no error
+	used    int           // requests of the background in this window
+	usedEnd time.Time     // when used starts anew
 }
 
 func newGate(share float64, now func() time.Time) *gate {
@@ -39,14 +42,21 @@ func newGate(share float64, now func() time.Time) *gate {
 }
 
 // note keeps what an answer's headers say.
-func (g *gate) note(h http.Header) {
+func (g *gate) note(status int, h http.Header) {
 	now := g.now()
+	there, undated := http.ParseTime(h.Get("Date"))
 	a, ok := readAllowance(h, now)
 	buckets := readBuckets(h, now)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if ok {
 		g.seen = a
+	}
+	if undated == nil {
+		g.dated, g.skew = true, now.Sub(there)
+	}
+	if status < http.StatusBadRequest {
+		g.okAt = now
 	}
 	for _, b := range buckets {
 		if len(g.buckets) < 64 || g.buckets[b.Name].Name != "" {
@@ -111,7 +121,10 @@ func (g *gate) allowance() Allowance {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	a := g.seen
-	a.Until = g.until
+	a.Until, a.Share, a.Answered, a.Dated, a.Skew = g.until, g.share, g.okAt, g.dated, g.skew
+	if g.now().Before(g.usedEnd) {
+		a.Background = g.used
+	}
 	a.Buckets = slices.SortedFunc(maps.Values(g.buckets), func(x, y Bucket) int { return strings.Compare(x.Name, y.Name) })
 	return a
 }

@@ -72,7 +72,7 @@ func (m *mediaClient) send(req *http.Request, to route, sign bool, within *time.
 	renewed := false
 	resp, err := m.signed(m.pipes, msg, &renewed)
 	if err == nil {
-		g.note(resp.Header)
+		g.note(resp.StatusCode, resp.Header)
 	}
 	return resp, err
 }

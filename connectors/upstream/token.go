@@ -20,7 +20,13 @@ const (
 // NewTokenClient gives the client for token and revoke endpoints: to the Spec's exactly named hosts
 // only, never signed, never repeated (a repeated refresh may burn the grant), no redirects. The
 // caller adds its own Authorization where an endpoint wants one.
-func NewTokenClient(o Options) (*http.Client, error) {
+func NewTokenClient(o Options) (*http.Client, error) { return newTokenClient(o, false) }
+
+// NewPageClient is NewTokenClient for the pages that people see there: where they lead is told, not
+// followed.
+func NewPageClient(o Options) (*http.Client, error) { return newTokenClient(o, true) }
+
+func newTokenClient(o Options, redirects bool) (*http.Client, error) {
 	o = o.withDefaults()
 	o.MediaHosts = nil
 	h, err := newHosts(o)
@@ -30,12 +36,13 @@ func NewTokenClient(o Options) (*http.Client, error) {
 	p := newPipes(o, 0)
 	p.https.DisableKeepAlives, p.http.DisableKeepAlives = true, true // one call an hour; nothing to close
 	w := &wire{provider: o.Spec.Name, link: o.Link, hosts: h, limits: o.Limits, log: o.Log, observe: o.Observe, now: o.Now}
-	return &http.Client{Transport: &tokenClient{w, p}, CheckRedirect: noRedirect}, nil
+	return &http.Client{Transport: &tokenClient{w, p, redirects}, CheckRedirect: noRedirect}, nil
 }
 
 type tokenClient struct {
-	wire  *wire
-	pipes *pipes
+	wire      *wire
+	pipes     *pipes
+	redirects bool // are answers
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -56,7 +63,7 @@ func (t *tokenClient) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if isRedirect(resp.StatusCode) {
+	if isRedirect(resp.StatusCode) && !t.redirects {
 		discard(resp)
 		return nil, t.wire.fail(connectors.CodeProviderNonsense, errElsewhere)
 	}

@@ -17,6 +17,9 @@ const (
 	// subdomainPattern is what an account's name looks like.
 	subdomainPattern = `[a-z0-9][a-z0-9-]{1,62}`
 
+	// clientID is the identifier we propose for the OAuth client.
+	clientID = "sightglass"
+
 	// tokenLife is the longest life Zendesk gives an access token. It is asked for at every grant,
 	// since a client made before 2026-04-30 gets neither an expiry nor a refresh token otherwise
 	// (support.zendesk.com, article 9182123625370).
@@ -56,6 +59,20 @@ func Spec() connectors.Spec {
 				Why:  "To read tickets, comments, files and the history of a ticket. The history is refused to the narrower tickets:read.",
 			}},
 			TokenLife: tokenLife,
+			// Admin Center: Apps and integrations, APIs, OAuth clients, Add OAuth client. The secret is shown
+			// once, after Save; the identifier is proposed from the name and may be changed.
+			RegisterURL: "https://{subdomain}.zendesk.com/admin/apps-integrations/apis/oauth-clients",
+			Register: []connectors.Entry{
+				{Label: "Client name", Value: "Sightglass"},
+				{Label: "Identifier", Value: clientID},
+				{Label: "Client kind", Value: "Confidential"},
+				{Label: "Redirect URLs", Value: "{redirect}"},
+			},
+			ClientID: clientID,
+			// A refresh token lives 30 days unless more is asked for (support.zendesk.com, article
+			// 9182123625370); each use gives a new one.
+			GrantLife:   30 * 24 * time.Hour,
+			HowToRevoke: "In Admin Center, Apps and integrations, APIs, OAuth clients: delete the client. That ends every token of it at once.",
 			Grants: []records.CredentialKind{
 				records.CredentialAuthorizationCode,
 				records.CredentialClientCredentials,

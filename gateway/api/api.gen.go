@@ -1117,26 +1117,43 @@ type Kind string
 
 // Link defines model for Link.
 type Link struct {
-	Account        *string         `json:"account,omitempty"`
+	Account *string `json:"account,omitempty"`
+
+	// Allowance What the provider's rate headers last said, and what of it was ours
+	Allowance *LinkAllowance `json:"allowance,omitempty"`
+
+	// AnsweredAt When it last answered a request through this gateway
+	AnsweredAt     *time.Time      `json:"answered_at,omitempty"`
 	ClientId       *string         `json:"client_id,omitempty"`
 	CredentialKind *CredentialKind `json:"credential_kind,omitempty"`
-	Id             string          `json:"id"`
-	Kinds          []Kind          `json:"kinds"`
-	LastOkAt       *time.Time      `json:"last_ok_at,omitempty"`
+
+	// GrantEndsAt When the grant ends, unless the link is used before
+	GrantEndsAt *time.Time `json:"grant_ends_at,omitempty"`
+	Id          string     `json:"id"`
+	Kinds       []Kind     `json:"kinds"`
+
+	// LastOkAt When the provider last gave or renewed a token
+	LastOkAt *time.Time `json:"last_ok_at,omitempty"`
 
 	// Lists Interactions can be listed
-	Lists         *bool  `json:"lists,omitempty"`
-	Media         *bool  `json:"media,omitempty"`
-	Provider      string `json:"provider"`
-	ProviderTitle string `json:"provider_title"`
-	Provisioned   bool   `json:"provisioned"`
+	Lists *bool `json:"lists,omitempty"`
+	Media *bool `json:"media,omitempty"`
+
+	// OwnerPage One page in plain words for whoever owns the account; of one link only
+	OwnerPage     *string `json:"owner_page,omitempty"`
+	Provider      string  `json:"provider"`
+	ProviderTitle string  `json:"provider_title"`
+	Provisioned   bool    `json:"provisioned"`
 
 	// Reason A code when state is not ok
 	Reason *string `json:"reason,omitempty"`
 
 	// Say The reason in plain words
-	Say    *string `json:"say,omitempty"`
-	Scopes *string `json:"scopes,omitempty"`
+	Say *string `json:"say,omitempty"`
+
+	// Scopes As granted, separated by spaces
+	Scopes      *string   `json:"scopes,omitempty"`
+	ScopesAsked *[]string `json:"scopes_asked,omitempty"`
 
 	// Settings Administrators only
 	Settings       *map[string]string `json:"settings,omitempty"`
@@ -1144,8 +1161,27 @@ type Link struct {
 	Title          string             `json:"title"`
 	TokenExpiresAt *time.Time         `json:"token_expires_at,omitempty"`
 
+	// TokenSeconds Age of the token
+	TokenSeconds *float32 `json:"token_seconds,omitempty"`
+
 	// Waveform How much of a recording the page may read to draw its waveform: all of it, once more beside the playing (full, and what absent means); what is played, as it is played (heard); nothing (off)
 	Waveform *Waveform `json:"waveform,omitempty"`
+}
+
+// LinkAllowance What the provider's rate headers last said, and what of it was ours
+type LinkAllowance struct {
+	At time.Time `json:"at"`
+
+	// Background Requests of the background in this window
+	Background int `json:"background"`
+
+	// Limit Requests in a window
+	Limit     int        `json:"limit"`
+	Remaining int        `json:"remaining"`
+	ResetsAt  *time.Time `json:"resets_at,omitempty"`
+
+	// Share What reads in the background may use of it, 0 to 1
+	Share float32 `json:"share"`
 }
 
 // LinkChange defines model for LinkChange.
@@ -1156,8 +1192,20 @@ type LinkChange struct {
 	Settings     *map[string]string `json:"settings,omitempty"`
 	Title        *string            `json:"title,omitempty"`
 
+	// Token For credential_kind bearer
+	Token *string `json:"token,omitempty"`
+
 	// Waveform How much of a recording the page may read to draw its waveform: all of it, once more beside the playing (full, and what absent means); what is played, as it is played (heard); nothing (off)
 	Waveform *Waveform `json:"waveform,omitempty"`
+}
+
+// LinkFailure defines model for LinkFailure.
+type LinkFailure struct {
+	Code Code `json:"code"`
+
+	// Say What happened and what to do
+	Say string `json:"say"`
+	Why string `json:"why"`
 }
 
 // LinkState defines model for LinkState.
@@ -1393,6 +1441,9 @@ type Problem struct {
 
 	// Type Stable slug URL, /problems/CODE
 	Type string `json:"type"`
+
+	// Why What ended a linking: finer than the code, a closed set
+	Why *string `json:"why,omitempty"`
 }
 
 // ProblemPart defines model for ProblemPart.
@@ -1426,8 +1477,10 @@ type ProgressLineType string
 
 // Provider defines model for Provider.
 type Provider struct {
-	Grants []CredentialKind `json:"grants"`
-	Hosts  []struct {
+	// ClientId The client id that comes of it
+	ClientId *string          `json:"client_id,omitempty"`
+	Grants   []CredentialKind `json:"grants"`
+	Hosts    []struct {
 		Credentials bool   `json:"credentials"`
 		Name        string `json:"name"`
 		Pattern     string `json:"pattern"`
@@ -1435,11 +1488,24 @@ type Provider struct {
 	Kinds []Kind `json:"kinds"`
 	Name  string `json:"name"`
 
+	// OwnerPage One page in plain words for whoever owns the account; {setting} stands for a setting's value
+	OwnerPage *string `json:"owner_page,omitempty"`
+
 	// RedirectUri To copy into the provider's own screen
 	RedirectUri *string `json:"redirect_uri,omitempty"`
+
+	// Register What to enter there, exactly
+	Register *[]struct {
+		Label string `json:"label"`
+		Value string `json:"value"`
+	} `json:"register,omitempty"`
+
+	// RegisterUrl Where an OAuth client is made at the provider; {setting} stands for a setting's value
+	RegisterUrl *string `json:"register_url,omitempty"`
 	Scopes      []struct {
-		Name string `json:"name"`
-		Why  string `json:"why"`
+		Name     string `json:"name"`
+		Optional bool   `json:"optional"`
+		Why      string `json:"why"`
 	} `json:"scopes"`
 	Settings []ProviderSetting `json:"settings"`
 	Title    string            `json:"title"`
@@ -1749,6 +1815,11 @@ type DemoBreakJSONBody struct {
 // DemoLookAsJSONBody defines parameters for DemoLookAs.
 type DemoLookAsJSONBody struct {
 	Role Role `json:"role"`
+}
+
+// ExplainFailureParams defines parameters for ExplainFailure.
+type ExplainFailureParams struct {
+	Why string `form:"why" json:"why"`
 }
 
 // ListInteractionsParams defines parameters for ListInteractions.
@@ -2350,6 +2421,9 @@ type ServerInterface interface {
 	// AuthorizeLink Begin linking with an authorization code, or fetch a token with client credentials
 	// (POST /api/v1/links/{link}/authorize)
 	AuthorizeLink(ctx echo.Context, link LinkName) error
+	// ExplainFailure What a linking of this link ended by, in words
+	// (GET /api/v1/links/{link}/failure)
+	ExplainFailure(ctx echo.Context, link LinkName, params ExplainFailureParams) error
 	// GetFilters What a list of this link can be narrowed to, asked of the provider now
 	// (GET /api/v1/links/{link}/filters)
 	GetFilters(ctx echo.Context, link LinkName) error
@@ -2620,6 +2694,31 @@ func (w *ServerInterfaceWrapper) AuthorizeLink(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.AuthorizeLink(ctx, link)
+	return err
+}
+
+// ExplainFailure converts echo context to params.
+func (w *ServerInterfaceWrapper) ExplainFailure(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "link" -------------
+	var link LinkName
+
+	err = runtime.BindStyledParameterWithOptions("simple", "link", ctx.Param("link"), &link, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter link: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExplainFailureParams
+	// ------------- Required query parameter "why" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "why", ctx.QueryParams(), &params.Why, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter why: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ExplainFailure(ctx, link, params)
 	return err
 }
 
@@ -3241,6 +3340,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/links/:link", wrapper.GetLink, options.OperationMiddlewares["getLink"]...)
 	router.PATCH(options.BaseURL+"/api/v1/links/:link", wrapper.UpdateLink, options.OperationMiddlewares["updateLink"]...)
 	router.POST(options.BaseURL+"/api/v1/links/:link/authorize", wrapper.AuthorizeLink, options.OperationMiddlewares["authorizeLink"]...)
+	router.GET(options.BaseURL+"/api/v1/links/:link/failure", wrapper.ExplainFailure, options.OperationMiddlewares["explainFailure"]...)
 	router.POST(options.BaseURL+"/api/v1/links/:link/test", wrapper.TestLink, options.OperationMiddlewares["testLink"]...)
 	router.GET(options.BaseURL+"/oauth/callback", wrapper.OauthCallback, options.OperationMiddlewares["oauthCallback"]...)
 	router.GET(options.BaseURL+"/api/v1/users", wrapper.ListUsers, options.OperationMiddlewares["listUsers"]...)
@@ -3781,6 +3881,46 @@ type AuthorizeLinkdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AuthorizeLinkdefaultApplicationProblemPlusJSONResponse) VisitAuthorizeLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExplainFailureRequestObject struct {
+	Link   LinkName `json:"link"`
+	Params ExplainFailureParams
+}
+
+type ExplainFailureResponseObject interface {
+	VisitExplainFailureResponse(w http.ResponseWriter) error
+}
+
+type ExplainFailure200JSONResponse LinkFailure
+
+func (response ExplainFailure200JSONResponse) VisitExplainFailureResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExplainFailuredefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExplainFailuredefaultApplicationProblemPlusJSONResponse) VisitExplainFailureResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4978,6 +5118,9 @@ type StrictServerInterface interface {
 	// AuthorizeLink Begin linking with an authorization code, or fetch a token with client credentials
 	// (POST /api/v1/links/{link}/authorize)
 	AuthorizeLink(ctx context.Context, request AuthorizeLinkRequestObject) (AuthorizeLinkResponseObject, error)
+	// ExplainFailure What a linking of this link ended by, in words
+	// (GET /api/v1/links/{link}/failure)
+	ExplainFailure(ctx context.Context, request ExplainFailureRequestObject) (ExplainFailureResponseObject, error)
 	// GetFilters What a list of this link can be narrowed to, asked of the provider now
 	// (GET /api/v1/links/{link}/filters)
 	GetFilters(ctx context.Context, request GetFiltersRequestObject) (GetFiltersResponseObject, error)
@@ -5493,6 +5636,32 @@ func (sh *strictHandler) AuthorizeLink(ctx echo.Context, link LinkName) error {
 		return err
 	} else if validResponse, ok := response.(AuthorizeLinkResponseObject); ok {
 		return validResponse.VisitAuthorizeLinkResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ExplainFailure operation middleware
+func (sh *strictHandler) ExplainFailure(ctx echo.Context, link LinkName, params ExplainFailureParams) error {
+	var request ExplainFailureRequestObject
+
+	request.Link = link
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ExplainFailure(ctx.Request().Context(), request.(ExplainFailureRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExplainFailure")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ExplainFailureResponseObject); ok {
+		return validResponse.VisitExplainFailureResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -31,6 +31,8 @@ func (s *Sim) apiHandler() http.HandlerFunc {
 	mux.HandleFunc("GET /oauth/authorizations/new", s.showConsent)
 	mux.HandleFunc("POST /oauth/authorizations", s.decide)
 	mux.HandleFunc("POST /oauth/tokens", s.serveToken)
+	mux.HandleFunc("GET "+ClientsPath, s.showClients)
+	mux.HandleFunc("POST "+ClientsPath, s.makeClient)
 	mux.HandleFunc("GET /attachments/token/{token}/{$}", s.serveAttachment)
 	mux.HandleFunc("GET /attachments/token/{token}", s.serveAttachment)
 	mux.HandleFunc("GET /_sim/requests", s.showRequests)

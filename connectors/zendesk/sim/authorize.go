@@ -54,7 +54,7 @@ func (s *Sim) check(c consent) (fatal, failure string) {
 	switch {
 	case !ok:
 		return "No such client.", ""
-	case !s.redirectAllowed(c.RedirectURI):
+	case !s.redirectAllowed(cl, c.RedirectURI):
 		return "The redirect URI is not one of the client's.", ""
 	case c.ResponseType != "code":
 		return "", "unsupported_response_type"
@@ -119,7 +119,7 @@ func (s *Sim) newCode(c consent, actor string) string {
 	defer s.mu.Unlock()
 	s.oauth.codes[v] = code{
 		client: c.ClientID, actor: actor, redirect: c.RedirectURI, challenge: c.Challenge,
-		scopes: parseScopes(c.Scope), expires: s.now().Add(codeLife),
+		scopes: s.narrowed(parseScopes(c.Scope)), expires: s.now().Add(codeLife),
 	}
 	return v
 }

@@ -25,6 +25,8 @@ const (
 	FaultConflict     FaultKind = "conflict"     // 409 DatabaseConflict
 	FaultUnauthorized FaultKind = "unauthorized" // 401; the token that was sent is dead from now on
 	FaultRedirect     FaultKind = "redirect"     // 302 to where To says
+	FaultSuspended    FaultKind = "suspended"    // 403 with a web page: suspended, or its trial is over
+	FaultNoAccount    FaultKind = "no_account"   // 404 with a web page: no account has this subdomain
 	FaultReset        FaultKind = "reset"        // the connection is closed before the first byte
 
 	FaultSlowStart   FaultKind = "slow_start"   // Delay before the first byte (2 s)

@@ -197,7 +197,7 @@ func (s *Sim) machine(c client, in map[string]string, l lives) (tokenAnswer, *gr
 	if s.beyond(scopes) != "" {
 		return tokenAnswer{}, badGrant("invalid_scope", "The requested scope is invalid, unknown, or malformed.")
 	}
-	return s.answer(s.issue(c, c.actor, scopes, l.access, 0, 0)), nil
+	return s.answer(s.issue(c, c.actor, s.narrowed(scopes), l.access, 0, 0)), nil
 }
 
 func (s *Sim) answer(t *token) tokenAnswer {

@@ -25,6 +25,7 @@ type client struct {
 	number     int64
 	public     bool
 	actor      string // whom client_credentials act as
+	redirects  []string
 }
 
 // code is an authorization code that waits to be redeemed.
@@ -50,7 +51,8 @@ type token struct {
 // oauthState is guarded by Sim.mu.
 type oauthState struct {
 	clients   map[string]client
-	redirects []string // further allowed redirect URIs
+	deleted   map[string]client // see SwitchClient
+	redirects []string          // further allowed redirect URIs
 	codes     map[string]code
 	access    map[string]*token
 	refresh   map[string]*token
@@ -66,7 +68,8 @@ func newOAuthState(o Options) oauthState {
 			"sightglass":        {id: "sightglass", secret: secret("sec"), number: 9101, actor: ActorAdmin},
 			"sightglass_public": {id: "sightglass_public", number: 9102, public: true, actor: ActorAdmin},
 		},
-		codes: map[string]code{}, access: map[string]*token{}, refresh: map[string]*token{}, spent: map[string]int64{},
+		deleted: map[string]client{},
+		codes:   map[string]code{}, access: map[string]*token{}, refresh: map[string]*token{}, spent: map[string]int64{},
 		next: 70001,
 	}
 }
@@ -85,24 +88,24 @@ func (s *Sim) Client(public bool) (id, secret string) {
 }
 
 // AllowRedirect adds an exact redirect URI. http on localhost or 127.0.0.1 with the path
-// /oauth/callback is allowed anyway, with any port: nobody knows it in advance.
+// /oauth/callback is allowed anyway, with any port: nobody knows it in advance (Options.StrictRedirects).
 func (s *Sim) AllowRedirect(uri string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.oauth.redirects = append(s.oauth.redirects, uri)
 }
 
-func (s *Sim) redirectAllowed(uri string) bool {
+func (s *Sim) redirectAllowed(c client, uri string) bool {
 	u, err := url.Parse(uri)
 	if err != nil || u.Fragment != "" {
 		return false
 	}
-	if h := u.Hostname(); u.Scheme == "http" && (h == "localhost" || h == "127.0.0.1") && u.Path == "/oauth/callback" && u.RawQuery == "" && u.User == nil {
+	if h := u.Hostname(); !s.o.StrictRedirects && u.Scheme == "http" && (h == "localhost" || h == "127.0.0.1") && u.Path == "/oauth/callback" && u.RawQuery == "" && u.User == nil {
 		return true
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Contains(s.oauth.redirects, uri)
+	return slices.Contains(s.oauth.redirects, uri) || slices.Contains(c.redirects, uri)
 }
 
 // Bearer mints an access token for an actor, without a refresh token; it lives TokenLife or 1800 s.

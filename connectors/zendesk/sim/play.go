@@ -34,6 +34,10 @@ func (s *Sim) instead(w *response, r *http.Request) bool {
 		writeHTML(w, http.StatusServiceUnavailable, maintenancePage)
 	case FaultHTML200:
 		writeHTML(w, http.StatusOK, maintenancePage)
+	case FaultSuspended:
+		writeHTML(w, http.StatusForbidden, shutPage)
+	case FaultNoAccount:
+		writeHTML(w, http.StatusNotFound, nobodyPage)
 	case FaultLoginPage:
 		writeHTML(w, http.StatusOK, loginPage)
 	case FaultServerError:
@@ -105,6 +109,14 @@ const (
 	maintenancePage = `<!DOCTYPE html>
 <html lang="en"><head><title>We'll be right back</title></head>
 <body><h1>This help desk is being maintained</h1><p>We expect to be back within the hour. Please try again later.</p></body></html>
+`
+	shutPage = `<!DOCTYPE html>
+<html lang="en"><head><title>Account suspended</title></head>
+<body><h1>This help desk is closed</h1><p>The account was suspended, or its trial is over.</p></body></html>
+`
+	nobodyPage = `<!DOCTYPE html>
+<html lang="en"><head><title>No such help desk</title></head>
+<body><h1>No help desk lives here</h1></body></html>
 `
 	loginPage = `<!DOCTYPE html>
 <html lang="en"><head><title>Sign in</title></head>

@@ -26,8 +26,12 @@ func parseScopes(v string) []string {
 
 // beyond names a scope that an administrator has not allowed the clients, or "".
 func (s *Sim) beyond(scopes []string) string {
+	allowed := s.o.AllowedScopes
+	if set := s.allowed.Load(); set != nil {
+		allowed = *set
+	}
 	for _, name := range scopes {
-		if s.o.AllowedScopes != nil && !slices.Contains(s.o.AllowedScopes, name) {
+		if allowed != nil && !slices.Contains(allowed, name) {
 			return name
 		}
 	}

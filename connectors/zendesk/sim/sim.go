@@ -35,6 +35,8 @@ type Options struct {
 	StrictReuse bool
 	// AllowedScopes, when set, are all an administrator lets the clients ask for; more is invalid_scope.
 	AllowedScopes []string
+	// StrictRedirects: only registered redirect URLs, also on the loopback.
+	StrictRedirects bool
 	// TokenStatus of a successful token call: 201 as in Zendesk's examples (default), or 200.
 	TokenStatus int
 
@@ -77,10 +79,12 @@ type Sim struct {
 	rate    rateState
 	faults  []*activeFault
 	log     []*entry
-	deleted bool               // see DeleteRecordings
-	arrived bool               // see FinishRecordings
-	listed  map[*recording]int // how often a recording that is not ready was asked about
-	signing atomic.Int64       // see ExpireSignatures
+	deleted bool                     // see DeleteRecordings
+	arrived bool                     // see FinishRecordings
+	listed  map[*recording]int       // how often a recording that is not ready was asked about
+	signing atomic.Int64             // see ExpireSignatures
+	allowed atomic.Pointer[[]string] // see AllowScopes
+	granted atomic.Pointer[[]string] // see GrantOnly
 }
 
 // New builds the account. It listens nowhere before Start.

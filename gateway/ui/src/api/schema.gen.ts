@@ -302,6 +302,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/links/{link}/failure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: components["parameters"]["LinkName"];
+            };
+            cookie?: never;
+        };
+        /** What a linking of this link ended by, in words */
+        get: operations["explainFailure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/links/{link}/test": {
         parameters: {
             query?: never;
@@ -563,6 +582,8 @@ export interface components {
             fields?: {
                 [key: string]: string;
             };
+            /** @description What ended a linking: finer than the code, a closed set */
+            why?: string;
         };
         SignIn: {
             login?: string;
@@ -641,10 +662,22 @@ export interface components {
             grants: components["schemas"]["CredentialKind"][];
             /** @description To copy into the provider's own screen */
             redirect_uri?: string;
+            /** @description Where an OAuth client is made at the provider; {setting} stands for a setting's value */
+            register_url?: string;
+            /** @description What to enter there, exactly */
+            register?: {
+                label: string;
+                value: string;
+            }[];
+            /** @description The client id that comes of it */
+            client_id?: string;
+            /** @description One page in plain words for whoever owns the account; {setting} stands for a setting's value */
+            owner_page?: string;
             settings: components["schemas"]["ProviderSetting"][];
             scopes: {
                 name: string;
                 why: string;
+                optional: boolean;
             }[];
             hosts: {
                 name: string;
@@ -678,15 +711,55 @@ export interface components {
             };
             credential_kind?: components["schemas"]["CredentialKind"];
             client_id?: string;
+            /** @description As granted, separated by spaces */
             scopes?: string;
-            /** Format: date-time */
+            scopes_asked?: string[];
+            /**
+             * Format: date-time
+             * @description When the provider last gave or renewed a token
+             */
             last_ok_at?: string;
+            /**
+             * Format: date-time
+             * @description When it last answered a request through this gateway
+             */
+            answered_at?: string;
             /** Format: date-time */
             token_expires_at?: string;
+            /** @description Age of the token */
+            token_seconds?: number;
+            /**
+             * Format: date-time
+             * @description When the grant ends, unless the link is used before
+             */
+            grant_ends_at?: string;
+            allowance?: components["schemas"]["LinkAllowance"];
+            /** @description One page in plain words for whoever owns the account; of one link only */
+            owner_page?: string;
             media?: boolean;
             /** @description Interactions can be listed */
             lists?: boolean;
             waveform?: components["schemas"]["Waveform"];
+        };
+        /** @description What the provider's rate headers last said, and what of it was ours */
+        LinkAllowance: {
+            /** Format: date-time */
+            at: string;
+            /** @description Requests in a window */
+            limit: number;
+            remaining: number;
+            /** Format: date-time */
+            resets_at?: string;
+            /** @description What reads in the background may use of it, 0 to 1 */
+            share: number;
+            /** @description Requests of the background in this window */
+            background: number;
+        };
+        LinkFailure: {
+            why: string;
+            code: components["schemas"]["Code"];
+            /** @description What happened and what to do */
+            say: string;
         };
         /**
          * @description How much of a recording the page may read to draw its waveform: all of it, once more beside the playing (full, and what absent means); what is played, as it is played (heard); nothing (off)
@@ -714,6 +787,8 @@ export interface components {
             };
             client_id?: string;
             client_secret?: string;
+            /** @description For credential_kind bearer */
+            token?: string;
             paused?: boolean;
             waveform?: components["schemas"]["Waveform"];
         };
@@ -1806,6 +1881,31 @@ export interface operations {
             default: components["responses"]["ProblemAnswer"];
         };
     };
+    explainFailure: {
+        parameters: {
+            query: {
+                why: string;
+            };
+            header?: never;
+            path: {
+                link: components["parameters"]["LinkName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happened and what to do */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkFailure"];
+                };
+            };
+            default: components["responses"]["ProblemAnswer"];
+        };
+    };
     testLink: {
         parameters: {
             query?: never;
@@ -1843,7 +1943,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To the link's page in the UI; `?problem=CODE` when it failed */
+            /** @description To the link's page in the UI; `?problem=CODE&why=WHY` when it failed */
             303: {
                 headers: {
                     Location?: string;
