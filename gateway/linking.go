@@ -23,6 +23,7 @@ func (s *Server) ListProviders(ctx context.Context, _ api.ListProvidersRequestOb
 	for _, spec := range s.deps.Registry.Specs() {
 		p := providerOf(spec)
 		p.RedirectUri = &redirect
+		p.RegisterUrl = optional(s.registerURL(spec))
 		p.Register = registerOf(spec, redirect)
 		p.OwnerPage = optional(ownerPage(spec, nil, redirect, upstream.DefaultLimits().Share, nil))
 		answer.Items = append(answer.Items, p)
@@ -67,6 +68,17 @@ func providerOf(spec connectors.Spec) api.Provider {
 		}{h.Credentials, h.Name, h.Pattern})
 	}
 	return noNulls(p)
+}
+
+// registerURL is where an OAuth client is made: at the provider, or at what stands in for it.
+func (s *Server) registerURL(spec connectors.Spec) string {
+	api := s.cfg.Sandbox[spec.Name].Endpoints["api"]
+	_, rest, ok := strings.Cut(spec.OAuth.RegisterURL, "://")
+	i := strings.IndexByte(rest, '/')
+	if api == "" || !ok || i < 0 {
+		return spec.OAuth.RegisterURL
+	}
+	return api + rest[i:]
 }
 
 // registerOf is what to enter at the provider.

@@ -23,6 +23,7 @@ import (
 	"github.com/sightglass-gateway/sightglass/connectors/all"
 	talkdesk "github.com/sightglass-gateway/sightglass/connectors/talkdesk/sim"
 	"github.com/sightglass-gateway/sightglass/connectors/zendesk/sim"
+	"github.com/sightglass-gateway/sightglass/gateway"
 	"github.com/sightglass-gateway/sightglass/gateway/ui"
 	"github.com/sightglass-gateway/sightglass/records"
 )
@@ -42,6 +43,7 @@ type demoOptions struct {
 	json   bool
 	debug  bool
 	page   time.Duration
+	bare   bool // no link yet
 }
 
 func demoCommand() *cobra.Command {
@@ -62,6 +64,7 @@ one. Records and keys are temporary and gone with the process.`,
 	cmd.Flags().StringVar(&o.redis, "redis", "", "keep tokens in this Redis instead of in memory")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print one line of JSON when ready, and nothing else")
 	cmd.Flags().BoolVar(&o.debug, "debug", false, "log everything to standard error")
+	cmd.Flags().BoolVar(&o.bare, "unlinked", false, "begin without a link, to try out linking the simulated account (its subdomain is acme)")
 	cmd.Flags().DurationVar(&o.page, "page-delay", 150*time.Millisecond, "how long the simulated provider takes for a page")
 	return cmd
 }
@@ -137,6 +140,10 @@ func (d *demo) run(ctx context.Context, ln net.Listener, dir string, in io.Reade
 	if err := d.populate(ctx); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
+	d.program.sandbox = map[string]gateway.Sandbox{
+		"zendesk":  {Endpoints: d.sim.Endpoints(), MediaHosts: d.sim.MediaHosts()},
+		"talkdesk": {Endpoints: d.calls.Endpoints(), MediaHosts: d.calls.MediaHosts()},
+	}
 	srv, err := d.program.gateway(c, d.url, "-"+randomHex(4), d)
 	if err != nil {
 		return err
@@ -189,6 +196,10 @@ func (d *demo) populate(ctx context.Context) error {
 		if err := store.PutAPIKey(ctx, k); err != nil {
 			return err
 		}
+	}
+	if d.o.bare {
+		d.sim.SwitchClient(false, false) // its owner has made no client yet
+		return nil
 	}
 	id := records.LinkID{Site: demoSite, Link: demoLink}
 	clientID, secret := d.sim.Client(false)
@@ -248,6 +259,11 @@ func (d *demo) announce(ctx context.Context, out io.Writer) error {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nSightglass demo, %s\n\n  Open this link (it works once, within 15 minutes; Enter prints a new one):\n\n    %s\n\n", programVersion(), signIn)
+	if d.o.bare {
+		fmt.Fprintf(&b, "  Nothing is linked yet. Look as Administrator, open Links and add one; the account's subdomain is acme.\n\n  Ctrl-C ends it; nothing stays.\n")
+		_, err = io.WriteString(out, b.String())
+		return err
+	}
 	fmt.Fprintf(&b, "  Worth reading:\n")
 	for _, s := range d.samples()[:firstTickets+1] {
 		fmt.Fprintf(&b, "    %-34s %s\n", s.title, s.why)
@@ -278,6 +294,9 @@ func (d *demo) announceJSON(signIn string, out io.Writer) error {
 		URL: d.url, SignInURL: signIn,
 		APIKeys: map[string]string{"analyst": d.keys[records.RoleAnalyst], "administrator": d.keys[records.RoleAdministrator]},
 		Links:   []link{{demoLink, "zendesk"}, {demoCalls, "talkdesk"}},
+	}
+	if d.o.bare {
+		ready.Links = []link{}
 	}
 	for _, s := range d.samples() {
 		ready.Samples = append(ready.Samples, sample{s.title, s.path, s.why})

@@ -16,7 +16,11 @@ type demoSample struct{ title, why, url, path string }
 const firstTickets = 3
 
 // samples lists them, best first: some tickets, then what the other account has, then the other tickets.
+// There are none before something is linked.
 func (d *demo) samples() []demoSample {
+	if d.o.bare {
+		return nil
+	}
 	var tickets, all []demoSample
 	for _, s := range d.sim.Samples() {
 		tickets = append(tickets, demoSample{s.Title, s.Why, s.URL, samplePath(demoLink, s.Ref)})

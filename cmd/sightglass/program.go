@@ -29,6 +29,7 @@ type program struct {
 	cache    cache.Store
 	sessions *auth.Sessions
 	keeper   *auth.Keeper
+	sandbox  map[string]gateway.Sandbox // of the demo
 	flow     *auth.Flow
 	sso      *auth.SSO
 }
@@ -117,7 +118,7 @@ func (p *program) gateway(c *Config, publicURL, cookieSuffix string, demo gatewa
 		d.UI = page
 	}
 	return gateway.New(gateway.Config{
-		PublicURL: publicURL, Private: private, TrustedProxies: proxies, CookieSuffix: cookieSuffix, Version: programVersion(), Drain: c.Drain,
+		PublicURL: publicURL, Private: private, TrustedProxies: proxies, CookieSuffix: cookieSuffix, Sandbox: p.sandbox, Version: programVersion(), Drain: c.Drain,
 	}, d)
 }
 

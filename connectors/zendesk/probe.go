@@ -20,7 +20,7 @@ func (c *connector) Probe(ctx context.Context) (connectors.Account, error) {
 		return acc, err
 	}
 	tickets, id := c.probeTickets(ctx)
-	acc.Checks = append(acc.Checks, tickets, c.probeAudits(ctx, id), c.probeSearch(ctx))
+	acc.Checks = append(acc.Checks, tickets, c.probeAudits(ctx, id), c.probeSearch(ctx), c.probeRecording(ctx))
 	return acc, nil
 }
 

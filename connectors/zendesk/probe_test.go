@@ -3,6 +3,7 @@ package zendesk_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,6 +18,7 @@ func healthy() answers {
 		"/api/v2/tickets":             `{"tickets":[{"id":5012,"subject":"canary-7f3a"}],"meta":{"has_more":true}}`,
 		"/api/v2/tickets/5012/audits": `{"audits":[]}`,
 		"/api/v2/search/count":        `{"count":7}`,
+		"/api/v2/search":              `{"results":[]}`,
 	}
 }
 
@@ -30,7 +32,7 @@ func checks(a connectors.Account) map[string]bool {
 
 func TestProbe(t *testing.T) {
 	const scopes = `{"error":"Forbidden","description":"You are missing the following required scopes: read"}`
-	all := map[string]bool{"token": true, "tickets": true, "audits": true, "search": true}
+	all := map[string]bool{"token": true, "tickets": true, "audits": true, "search": true, "recording": true}
 	with := func(a answers, path, body string) http.Handler { a[path] = body; return a }
 	for name, tc := range map[string]struct {
 		h     http.Handler
@@ -43,11 +45,11 @@ func TestProbe(t *testing.T) {
 		"an end user":      {with(healthy(), "/api/v2/users/me", `{"user":{"id":801,"role":"end-user"}}`), map[string]bool{"token": false}, "", ""},
 		"no user at all":   {with(healthy(), "/api/v2/users/me", `{}`), map[string]bool{"token": false}, "", ""},
 		"no tickets":       {with(healthy(), "/api/v2/tickets", `{"tickets":[]}`), all, "agent", ""},
-		"narrow scope":     {refusing(healthy(), "/api/v2/tickets/5012/audits", 403, scopes), map[string]bool{"token": true, "tickets": true, "audits": false, "search": true}, "agent", ""},
+		"narrow scope":     {refusing(healthy(), "/api/v2/tickets/5012/audits", 403, scopes), map[string]bool{"token": true, "tickets": true, "audits": false, "search": true, "recording": true}, "agent", ""},
 		"token refused":    {refusing(healthy(), "/api/v2/users/me", 401, `{"error":"invalid_token"}`), map[string]bool{"token": false}, "", ""},
 		"wrong subdomain":  {http.NotFoundHandler(), map[string]bool{"token": false}, "", ""},
 		"down":             {refusing(healthy(), "/api/v2/users/me", 503, ``), map[string]bool{"token": false}, "", connectors.CodeProviderDown},
-		"tickets nonsense": {with(healthy(), "/api/v2/tickets", `{}`), map[string]bool{"token": true, "tickets": false, "audits": true, "search": true}, "agent", ""},
+		"tickets nonsense": {with(healthy(), "/api/v2/tickets", `{}`), map[string]bool{"token": true, "tickets": false, "audits": true, "search": true, "recording": true}, "agent", ""},
 	} {
 		acc, err := connect(t, tc.h).Probe(t.Context())
 		if got := connectors.CodeOf(err); got != tc.code {
@@ -114,7 +116,8 @@ func TestProbeTellsTheAllowance(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "Tickets may be searched. 2499 of 2500 searches are left for this minute. 699 of 700 requests are left for this minute."
-	if got := acc.Checks[len(acc.Checks)-1].Say; got != want {
+	i := slices.IndexFunc(acc.Checks, func(c connectors.Check) bool { return c.Name == "search" })
+	if got := acc.Checks[i].Say; got != want {
 		t.Errorf("search says %q, want %q", got, want)
 	}
 }

@@ -20,6 +20,7 @@ interface Facts {
   requestId?: string | undefined;
   provider?: string | undefined;
   fields?: Record<string, string> | undefined;
+  why?: string | undefined;
 }
 
 /** What went wrong, whose fault it is and what to do, as the gateway said it. */
@@ -35,6 +36,8 @@ export class Problem extends Error {
   readonly provider: string | undefined;
   /** What is wrong with a form, by field name. */
   readonly fields: Record<string, string>;
+  /** What ended a linking: finer than the code. */
+  readonly why: string | undefined;
   /** When the problem reached us, in milliseconds since 1970; the countdown starts here. */
   readonly at: number;
 
@@ -50,6 +53,7 @@ export class Problem extends Error {
     this.requestId = facts.requestId || undefined;
     this.provider = facts.provider;
     this.fields = facts.fields ?? {};
+    this.why = facts.why;
     this.at = Date.now();
   }
 
@@ -65,6 +69,7 @@ export class Problem extends Error {
       requestId: body.request_id,
       provider: body.provider,
       fields: "fields" in body ? body.fields : undefined,
+      why: "why" in body ? body.why : undefined,
     });
   }
 

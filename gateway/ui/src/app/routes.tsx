@@ -90,10 +90,13 @@ const links = createRoute({
 const link = createRoute({
   getParentRoute: () => root,
   path: "/links/$link",
-  validateSearch: (search: Record<string, unknown>): { problem?: string } =>
-    text(search.problem) ? { problem: text(search.problem) } : {},
+  validateSearch: (search: Record<string, unknown>): { problem?: string; why?: string } => ({
+    ...(text(search.problem) ? { problem: text(search.problem) } : {}),
+    ...(text(search.why) ? { why: text(search.why) } : {}),
+  }),
   component: function OneLink() {
-    return <LinksPage returned={link.useParams().link} problemCode={link.useSearch().problem} />;
+    const { problem, why } = link.useSearch();
+    return <LinksPage returned={link.useParams().link} problemCode={problem} why={why} />;
   },
 });
 

@@ -22,8 +22,10 @@ export function CopyButton({ text, label, bare = false }: Props) {
       setState("failed"); // the browser refused; the text can be selected by hand
     }
   };
+  // What is seen on the button is part of its name.
+  const name = state === "idle" ? label : `${label}: ${t(`copy.${state}`)}`;
   return (
-    <Button onClick={copy} aria-label={label} title={label} kind={bare ? "bare" : "plain"}>
+    <Button onClick={copy} aria-label={name} title={label} kind={bare ? "bare" : "plain"}>
       {state === "copied" ? <IconCheck size={16} stroke={1.5} /> : <IconCopy size={16} stroke={1.5} />}
       <span aria-live="polite" className={bare && state === "idle" ? "visually-hidden" : undefined}>
         {t(`copy.${state}`)}

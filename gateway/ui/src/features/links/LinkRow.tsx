@@ -4,6 +4,8 @@ import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
 import { ProblemNote } from "../../components/ProblemNote";
 import { Time } from "../../components/Time";
+import { EditLink } from "./EditLink";
+import { LinkHealth } from "./LinkHealth";
 import { LinkState } from "./LinkState";
 import styles from "./Links.module.css";
 import { LinkTestResult } from "./LinkTestResult";
@@ -21,6 +23,7 @@ export function LinkRow({ link, manages, returned, notice }: Props) {
   const { t } = useTranslation("links");
   const { test, pause, unlink, authorize } = useLinkActions(link.id);
   const [asking, setAsking] = useState(false);
+  const [editing, setEditing] = useState(false);
   const title = link.title || link.provider_title;
   const runTest = test.mutate;
   const tested = useRef(false);
@@ -69,6 +72,9 @@ export function LinkRow({ link, manages, returned, notice }: Props) {
           )}
           {!link.provisioned && (
             <>
+              <Button onClick={() => setEditing(true)} disabled={busy} aria-label={t("edit.of", { title })}>
+                {t("edit.edit")}
+              </Button>
               <Button
                 onClick={() => pause.mutate(link.state !== "paused")}
                 disabled={busy}
@@ -95,6 +101,8 @@ export function LinkRow({ link, manages, returned, notice }: Props) {
         </div>
       )}
       {test.data && !test.isPending && <LinkTestResult test={test.data} title={title} />}
+      {manages && <LinkHealth link={link} />}
+      {editing && <EditLink link={link} onClose={() => setEditing(false)} />}
       {asking && (
         <Unlink
           title={title}

@@ -5,16 +5,18 @@ import { Page, Skeleton } from "../../components/Page";
 import { ProblemNote } from "../../components/ProblemNote";
 import { LinkRow } from "./LinkRow";
 import styles from "./Links.module.css";
-import { useLinks } from "./links";
+import { useFailure, useLinks } from "./links";
 
 interface Props {
   /** The link whose linking just ended at the provider: its test is run and shown. */
   returned?: string;
   /** The code of what went wrong there. */
   problemCode?: string | undefined;
+  /** Its finer name. */
+  why?: string | undefined;
 }
 
-export function LinksPage({ returned, problemCode }: Props) {
+export function LinksPage({ returned, problemCode, why }: Props) {
   const { t } = useTranslation("links");
   const manages = useMay("links.manage");
   const links = useLinks();
@@ -43,7 +45,11 @@ export function LinksPage({ returned, problemCode }: Props) {
               link={link}
               manages={manages}
               returned={returned === link.id}
-              notice={returned === link.id && problemCode ? <Returned code={problemCode} /> : undefined}
+              notice={
+                returned === link.id && problemCode ? (
+                  <Returned code={problemCode} link={link.id} why={why} />
+                ) : undefined
+              }
             />
           ))}
         </ul>
@@ -52,13 +58,18 @@ export function LinksPage({ returned, problemCode }: Props) {
   );
 }
 
-/** The provider, or the person there, said no. The code comes in the address; only codes we know are put into words. */
-function Returned({ code }: { code: string }) {
+/**
+ * The provider, or the person there, said no. Names come in the address: the gateway puts those it knows into
+ * words, and until it has, or for others, the code's own words are shown.
+ */
+function Returned({ code, link, why }: { code: string; link?: string; why?: string | undefined }) {
   const { t, i18n } = useTranslation("links");
+  const failure = useFailure(link, why);
+  if (link && why && failure.isPending) return null;
   const known = i18n.exists(`returned.${code}`, { ns: "links" });
   return (
     <p role="alert" className={styles.returned}>
-      {t(known ? `returned.${code}` : "returned.other")}
+      {failure.data ? failure.data.say : t(known ? `returned.${code}` : "returned.other")}
     </p>
   );
 }

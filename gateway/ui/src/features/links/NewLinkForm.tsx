@@ -7,23 +7,28 @@ import { Field, Tick } from "../../components/Field";
 import { ProblemNote } from "../../components/ProblemNote";
 import type { NewLink, Provider } from "./links";
 import styles from "./NewLinkForm.module.css";
-import { type Draft, emptyDraft, mistakes, newLink } from "./newLink";
+import { type Draft, emptyDraft, filled, mistakes, newLink } from "./newLink";
+import { OwnerPage } from "./OwnerPage";
 import { type Setting, SettingField } from "./SettingField";
 
 interface Props {
   provider: Provider;
+  /** Names that other links have. */
+  taken: readonly string[];
   problem: Problem | null;
   busy: boolean;
   onSave: (link: NewLink) => void;
 }
 
 /** The form that a connector's Spec describes: nothing here knows a provider. */
-export function NewLinkForm({ provider, problem, busy, onSave }: Props) {
+export function NewLinkForm({ provider, taken, problem, busy, onSave }: Props) {
   const { t } = useTranslation("links");
-  const [draft, setDraft] = useState(() => emptyDraft(provider));
+  const [draft, setDraft] = useState(() => emptyDraft(provider, taken));
   const [checked, setChecked] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  const wrong = checked ? mistakes(draft, provider) : {};
+  const all = mistakes(draft, provider);
+  // As typed: what is there and looks wrong is said at once; what is not there yet, when it is sent.
+  const wrong = checked ? all : Object.fromEntries(Object.entries(all).filter(([, mistake]) => mistake !== "required"));
   const change = (some: Partial<Draft>) => setDraft((d) => ({ ...d, ...some }));
   const errorOf = (field: string, example?: string) => {
     const mistake = wrong[field];
@@ -52,23 +57,6 @@ export function NewLinkForm({ provider, problem, busy, onSave }: Props) {
       <fieldset>
         <legend>{t("form.account", { provider: provider.title })}</legend>
         {provider.settings.filter((s) => !s.advanced).map(field)}
-        <Field
-          mono
-          label={t("form.id")}
-          help={t("form.idHelp")}
-          error={errorOf("id")}
-          maxLength={63}
-          value={draft.id}
-          onChange={(e) => change({ id: e.currentTarget.value })}
-        />
-        <Field
-          label={t("form.optional", { title: t("form.title") })}
-          help={t("form.titleHelp")}
-          error={errorOf("title")}
-          maxLength={100}
-          value={draft.title}
-          onChange={(e) => change({ title: e.currentTarget.value })}
-        />
       </fieldset>
       <fieldset>
         <legend>{t("form.credential")}</legend>
@@ -87,7 +75,10 @@ export function NewLinkForm({ provider, problem, busy, onSave }: Props) {
             ))}
           </div>
         )}
-        {draft.grant === "authorization_code" && provider.redirect_uri && <Redirect uri={provider.redirect_uri} />}
+        {draft.grant !== "bearer" && provider.register && <Register provider={provider} draft={draft} />}
+        {draft.grant === "authorization_code" && provider.redirect_uri && !provider.register && (
+          <Redirect uri={provider.redirect_uri} />
+        )}
         <Secrets draft={draft} change={change} errorOf={errorOf} />
       </fieldset>
       {advanced.length > 0 && (
@@ -99,7 +90,33 @@ export function NewLinkForm({ provider, problem, busy, onSave }: Props) {
           </fieldset>
         </details>
       )}
+      <fieldset>
+        <legend>{t("form.here")}</legend>
+        <Field
+          mono
+          label={t("form.id")}
+          help={t("form.idHelp")}
+          error={errorOf("id")}
+          maxLength={63}
+          value={draft.id}
+          onChange={(e) => change({ id: e.currentTarget.value })}
+        />
+        <Field
+          label={t("form.optional", { title: t("form.title") })}
+          help={t("form.titleHelp")}
+          error={errorOf("title")}
+          maxLength={100}
+          value={draft.title}
+          onChange={(e) => change({ title: e.currentTarget.value })}
+        />
+      </fieldset>
       <Reach provider={provider} />
+      {provider.owner_page && (
+        <OwnerPage
+          provider={provider.title}
+          text={filled(provider.owner_page, draft, provider) ?? provider.owner_page}
+        />
+      )}
       {problem && <ProblemNote problem={problem} />}
       <div className={styles.send}>
         <Button kind="primary" type="submit" disabled={busy}>
@@ -109,6 +126,35 @@ export function NewLinkForm({ provider, problem, busy, onSave }: Props) {
         </Button>
       </div>
     </form>
+  );
+}
+
+/** What to enter in the provider's own screen, each value to be copied as it stands, and the way there. */
+function Register({ provider, draft }: { provider: Provider; draft: Draft }) {
+  const { t } = useTranslation("links");
+  const where = provider.register_url && filled(provider.register_url, draft, provider);
+  return (
+    <div className={styles.register}>
+      <p>{t("form.register", { provider: provider.title })}</p>
+      <dl className={styles.values}>
+        {provider.register?.map((entry) => (
+          <div key={entry.label}>
+            <dt>{entry.label}</dt>
+            <dd>
+              <code>{entry.value}</code>
+              <CopyButton bare text={entry.value} label={t("form.copyValue", { label: entry.label })} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {where ? (
+        <a className={styles.there} href={where} target="_blank" rel="noopener noreferrer">
+          {t("form.goThere", { provider: provider.title })}
+        </a>
+      ) : (
+        <p className={styles.later}>{t("form.goLater")}</p>
+      )}
+    </div>
   );
 }
 

@@ -17,6 +17,25 @@ export function useLinks() {
   });
 }
 
+/** One link, with what only its own page shows. */
+export function useLink(id: string, wanted: boolean) {
+  return useQuery<Link, Problem>({
+    queryKey: [...key, id],
+    queryFn: ({ signal }) => callJSON(path(id), { signal }),
+    enabled: wanted,
+  });
+}
+
+/** What the name of a failure in the address means, in the gateway's words. */
+export function useFailure(id: string | undefined, why: string | undefined) {
+  return useQuery<Schemas["LinkFailure"], Problem>({
+    queryKey: [...key, id, "failure", why],
+    queryFn: ({ signal }) => callJSON(`${path(id ?? "")}/failure?why=${encodeURIComponent(why ?? "")}`, { signal }),
+    enabled: Boolean(id && why),
+    retry: false,
+  });
+}
+
 export function useProviders() {
   return useQuery<Schemas["Providers"], Problem>({
     queryKey: ["providers"],
@@ -35,6 +54,10 @@ export function useLinkActions(id: string) {
     }),
     pause: useMutation<Link, Problem, boolean>({
       mutationFn: (paused) => callJSON(path(id), { method: "PATCH", body: { paused } }),
+      onSettled,
+    }),
+    change: useMutation<Link, Problem, Schemas["LinkChange"]>({
+      mutationFn: (body) => callJSON(path(id), { method: "PATCH", body }),
       onSettled,
     }),
     unlink: useMutation<void, Problem>({

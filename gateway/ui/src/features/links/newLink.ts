@@ -13,12 +13,15 @@ export interface Draft {
   settings: Record<string, string>;
 }
 
-export function emptyDraft(provider: Provider): Draft {
+/** A form with what can be known before anybody types: a free name, and the client id that we propose. */
+export function emptyDraft(provider: Provider, taken: readonly string[] = []): Draft {
+  let id = provider.name;
+  for (let n = 2; taken.includes(id); n++) id = `${provider.name}-${n}`;
   return {
-    id: "",
+    id,
     title: "",
     grant: provider.grants[0] ?? "authorization_code",
-    clientID: "",
+    clientID: provider.client_id ?? "",
     clientSecret: "",
     token: "",
     settings: Object.fromEntries(provider.settings.map((s) => [s.name, ""])),
@@ -40,6 +43,17 @@ export function mistakes(draft: Draft, provider: Provider): Record<string, "requ
   if (draft.grant !== "bearer" && !draft.clientID) wrong.client_id = "required";
   if (draft.grant === "client_credentials" && !draft.clientSecret) wrong.client_secret = "required";
   return wrong;
+}
+
+/** A template of the provider's with the settings as typed; null while one is missing. */
+export function filled(template: string, draft: Draft, provider: Provider): string | null {
+  let missing = false;
+  const text = template.replace(/\{([a-z_]+)\}/g, (_, name: string) => {
+    const value = draft.settings[name]?.trim() || provider.settings.find((s) => s.name === name)?.default || "";
+    if (!value) missing = true;
+    return value || `{${name}}`;
+  });
+  return missing ? null : text;
 }
 
 /** Patterns come from a connector's Spec, are of the whole value, and are Go's; one that JavaScript cannot read is left to the gateway. */
