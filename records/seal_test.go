@@ -135,10 +135,10 @@ func TestDerive(t *testing.T) {
 	k := keyring(t, a, b)
 	handles := k.Derive("handles")
 	if len(handles) != 32 || !bytes.Equal(handles, keyring(t, a).Derive("handles")) {
-		t.Error("replicas with the same first key derive different keys")
+		t.Error("replicas with the same oldest key derive different keys")
 	}
 	for name, other := range map[string][]byte{
-		"another purpose": k.Derive("cache"), "another first key": keyring(t, b, a).Derive("handles"), "no purpose": k.Derive(""),
+		"another purpose": k.Derive("cache"), "another key": keyring(t, b).Derive("handles"), "no purpose": k.Derive(""),
 	} {
 		if bytes.Equal(handles, other) {
 			t.Errorf("%s gives the same key", name)
