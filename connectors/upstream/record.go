@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"sync"
+	"time"
 )
 
 // recordHeader is the length of a TLS record's header, the last two bytes of which are the length of
@@ -13,7 +14,9 @@ const recordHeader = 5
 // recordConn lies below crypto/tls, which reads as much as fits its buffer and doubles that whenever
 // a record does not fit behind what came before: a connection that has carried a recording then holds
 // 40 KB for as long as it lives. Here no read goes beyond a header or a record, so that the buffer stays
-// what one record needs. One goroutine reads, as in crypto/tls.
+// what one record needs. While the bytes flow, several records are taken from the kernel at once, into a
+// buffer of a pool; where they do not, because the reader or the provider is slow, each record is read by
+// itself and nothing is held. One goroutine reads, as in crypto/tls.
 type recordConn struct {
 	net.Conn
 	left   int // bytes of the record that is being read
@@ -22,11 +25,26 @@ type recordConn struct {
 
 	rest  []byte             // read, not yet handed on
 	next  [recordHeader]byte // the rest is here, where it came behind a record,
-	ahead *[]byte            // or here, where a record began, so that header and record do not take a call each
+	ahead *[]byte            // or here, where more was read at once,
+	pool  *sync.Pool         // from this pool
+	last  time.Time          // when a read ended
+	flow  int                // bytes since somebody was waited for
 }
 
-// aheads hold a small answer.
-var aheads = sync.Pool{New: func() any { b := make([]byte, 4<<10); return &b }}
+// beginnings hold a small answer, so that header and record do not take a call each; stretches some
+// records.
+var (
+	beginnings = sync.Pool{New: func() any { b := make([]byte, 4<<10); return &b }}
+	stretches  = sync.Pool{New: func() any { b := make([]byte, 64<<10); return &b }}
+)
+
+const (
+	// flowing is how soon the next read has to follow for the bytes to flow,
+	flowing = 50 * time.Millisecond
+	// flows is how many have to before more is read than one record: more than the queues towards a
+	// reader hold, which also take in what a slow one is sent, by fits and starts.
+	flows = 1 << 20
+)
 
 // Read implements net.Conn.
 func (c *recordConn) Read(p []byte) (int, error) {
@@ -34,10 +52,17 @@ func (c *recordConn) Read(p []byte) (int, error) {
 		return 0, nil
 	}
 	if len(c.rest) == 0 {
+		from := &beginnings
 		if c.left > 0 {
-			return c.readRecord(p)
+			if time.Since(c.last) > flowing {
+				c.flow = 0
+			}
+			if c.flow < flows {
+				return c.readRecord(p)
+			}
+			from = &stretches
 		}
-		if err := c.lookAhead(); err != nil {
+		if err := c.lookAhead(from); err != nil {
 			return 0, err
 		}
 	}
@@ -47,7 +72,7 @@ func (c *recordConn) Read(p []byte) (int, error) {
 	}
 	n := copy(p[:min(len(p), due)], c.rest)
 	if c.rest = c.rest[n:]; len(c.rest) == 0 && c.ahead != nil {
-		aheads.Put(c.ahead)
+		c.pool.Put(c.ahead)
 		c.ahead = nil
 	}
 	c.passed(p[:n])
@@ -62,17 +87,21 @@ func (c *recordConn) readRecord(p []byte) (int, error) {
 		n = c.left
 	}
 	c.left -= n
+	c.last = time.Now()
+	c.flow += n
 	return n, err
 }
 
-func (c *recordConn) lookAhead() error {
-	b := aheads.Get().(*[]byte)
+func (c *recordConn) lookAhead(from *sync.Pool) error {
+	b := from.Get().(*[]byte)
 	n, err := c.Conn.Read(*b)
+	c.last = time.Now()
+	c.flow += n
 	if n == 0 {
-		aheads.Put(b)
+		from.Put(b)
 		return err
 	}
-	c.ahead, c.rest = b, (*b)[:n] // an error comes again with the next read
+	c.ahead, c.pool, c.rest = b, from, (*b)[:n] // an error comes again with the next read
 	return nil
 }
 
