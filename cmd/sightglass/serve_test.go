@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -122,14 +123,19 @@ func served(t *testing.T, config string, files map[string]string) string {
 	return "http://" + addr
 }
 
+// freeAddress is on a port below those that the kernel gives to outgoing connections: one of those could be
+// taken again before the program that is told of it listens there.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 200 {
+		ln, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 12_000+mathrand.IntN(20_000)))
+		if err == nil {
+			defer ln.Close()
+			return ln.Addr().String()
+		}
 	}
-	defer ln.Close()
-	return ln.Addr().String()
+	t.Fatal("no free port between 12000 and 32000")
+	return ""
 }
 
 func waitReady(t *testing.T, base string, done chan error) {
