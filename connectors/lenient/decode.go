@@ -18,12 +18,12 @@ import (
 const (
 	// MaxText bounds one text of an item in its raw form.
 	MaxText = 384 << 10
-	// maxLists bounds the bytes that each of an item's lists (files, tags, values) keeps, maxList their
+	// MaxLists bounds the bytes that each of an item's lists (files, tags, values) keeps, MaxList their
 	// number.
-	maxLists = 256 << 10
-	maxList  = 1000
-	// maxWord bounds names, tags, addresses and the like; what is longer is cut.
-	maxWord = 8 << 10
+	MaxLists = 256 << 10
+	MaxList  = 1000
+	// MaxWord bounds names, tags, addresses and the like; what is longer is cut.
+	MaxWord = 8 << 10
 )
 
 // Decoder reads JSON by token, leniently: each reader takes exactly one value of whatever shape and
@@ -116,7 +116,7 @@ func (d *Decoder) Array(f func()) {
 // things.
 func (d *Decoder) Word() string {
 	s := d.text(false)
-	return s[:border(s, maxWord)]
+	return s[:border(s, MaxWord)]
 }
 
 // Body reads a long text and notes in cut when it was too long.
@@ -284,7 +284,7 @@ func (d *Decoder) Words() []string {
 	kept := 0
 	add := func() {
 		s := d.Word()
-		if kept += len(s); s != "" && len(out) < maxList && kept <= maxLists {
+		if kept += len(s); s != "" && len(out) < MaxList && kept <= MaxLists {
 			out = append(out, s)
 		}
 	}

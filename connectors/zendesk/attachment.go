@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/lenient"
 	"github.com/sightglass-gateway/sightglass/records"
 )
 
@@ -34,15 +35,15 @@ type files struct {
 	more bool
 }
 
-func decodeFiles(d *decoder) files {
+func decodeFiles(d *lenient.Decoder) files {
 	var f files
 	kept := 0
-	d.array(func() {
+	d.Array(func() {
 		one := decodeFile(d)
 		kept += len(one.name) + len(one.url) + len(one.mapped) + len(one.mediaType)
 		switch {
 		case one.id == "" && one.url == "" && one.name == "":
-		case len(f.list) >= maxList || kept > maxLists:
+		case len(f.list) >= lenient.MaxList || kept > lenient.MaxLists:
 			f.more = true
 		default:
 			f.list = append(f.list, one)
@@ -51,47 +52,47 @@ func decodeFiles(d *decoder) files {
 	return f
 }
 
-func decodeFile(d *decoder) file {
+func decodeFile(d *lenient.Decoder) file {
 	var f file
-	d.object(func(key []byte) {
+	d.Object(func(key []byte) {
 		switch string(key) {
 		case "id":
-			f.id = d.id()
+			f.id = d.ID()
 		case "file_name":
-			f.name = d.word()
+			f.name = d.Word()
 		case "content_type":
-			f.mediaType = d.mediaType()
+			f.mediaType = d.MediaType()
 		case "content_url":
-			f.url = d.word()
+			f.url = d.Word()
 		case "mapped_content_url":
-			f.mapped = d.word()
+			f.mapped = d.Word()
 		case "size":
-			f.sized = d.kind() != 'n'
-			f.size = d.integer()
+			f.sized = d.Kind() != 'n'
+			f.size = d.Integer()
 		case "inline":
-			f.inline = d.boolean(false)
+			f.inline = d.Boolean(false)
 		case "deleted":
-			f.deleted = d.boolean(false)
+			f.deleted = d.Boolean(false)
 		case "malware_scan_result":
-			f.scan = d.word()
+			f.scan = d.Word()
 		case "malware_access_override":
-			f.override = d.boolean(false)
+			f.override = d.Boolean(false)
 		case "thumbnails":
 			f.thumbnails = decodeThumbnails(d)
 		default:
-			d.skip()
+			d.Skip()
 		}
 	})
 	return f
 }
 
-func decodeThumbnails(d *decoder) []string {
+func decodeThumbnails(d *lenient.Decoder) []string {
 	var out []string
-	d.array(func() {
-		d.object(func(key []byte) {
+	d.Array(func() {
+		d.Object(func(key []byte) {
 			if string(key) != "id" {
-				d.skip()
-			} else if id := d.id(); id != "" && len(out) < maxList {
+				d.Skip()
+			} else if id := d.ID(); id != "" && len(out) < lenient.MaxList {
 				out = append(out, id)
 			}
 		})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/lenient"
 )
 
 // audit is one change of a ticket, with what it consisted of.
@@ -39,7 +40,7 @@ func (h *history) pages() pages {
 		query: url.Values{"include": {"users,groups"}},
 		list:  "audits",
 		item:  h.read,
-		other: func(d *decoder, key []byte) bool {
+		other: func(d *lenient.Decoder, key []byte) bool {
 			switch string(key) {
 			case "users":
 				o.readPeople(d)
@@ -78,9 +79,9 @@ type history struct {
 }
 
 // read reads one audit and hands its events on. Those that need a name that follows in the page wait.
-func (h *history) read(d *decoder) bool {
+func (h *history) read(d *lenient.Decoder) bool {
 	a := decodeAudit(d)
-	if d.err != nil || (a.id != "" && !h.seen.add(a.id)) {
+	if d.Err != nil || (a.id != "" && !h.seen.add(a.id)) {
 		return false
 	}
 	created := false
@@ -99,7 +100,7 @@ func (h *history) read(d *decoder) bool {
 	return true
 }
 
-func (h *history) put(d *decoder, a audit, e change) {
+func (h *history) put(d *lenient.Decoder, a audit, e change) {
 	p, ok := h.event(a, e)
 	if !ok {
 		return
@@ -108,7 +109,7 @@ func (h *history) put(d *decoder, a audit, e change) {
 		h.chats = true
 		h.channel(d, e)
 	}
-	if p.unknown(h.o) && len(h.waiting) < maxList {
+	if p.unknown(h.o) && len(h.waiting) < lenient.MaxList {
 		h.waiting = append(h.waiting, p)
 		return
 	}
@@ -117,7 +118,7 @@ func (h *history) put(d *decoder, a audit, e change) {
 
 // channel corrects the ticket's channel: a chat with a conversation is messaging, one without is a
 // chat of the older product.
-func (h *history) channel(d *decoder, e change) {
+func (h *history) channel(d *lenient.Decoder, e change) {
 	ch := channelChat
 	if e.conversation != "" {
 		ch = channelMessaging
@@ -153,26 +154,26 @@ func (h *history) end() error {
 		Say: "The chat's own messages are not read from Zendesk; open the ticket there to see them."})
 }
 
-func decodeAudit(d *decoder) audit {
+func decodeAudit(d *lenient.Decoder) audit {
 	var a audit
-	d.object(func(key []byte) {
+	d.Object(func(key []byte) {
 		switch string(key) {
 		case "id":
-			a.id = d.id()
+			a.id = d.ID()
 		case "author_id":
-			a.author = d.author()
+			a.author = d.Author()
 		case "created_at":
-			a.at = d.time()
+			a.at = d.Time()
 		case "via":
 			a.via = decodeVia(d)
 		case "events":
-			d.array(func() {
-				if e := decodeChange(d); e.kind+e.id != "" && len(a.events) < maxList {
+			d.Array(func() {
+				if e := decodeChange(d); e.kind+e.id != "" && len(a.events) < lenient.MaxList {
 					a.events = append(a.events, e)
 				}
 			})
 		default:
-			d.skip()
+			d.Skip()
 		}
 	})
 	return a
@@ -192,47 +193,47 @@ type change struct {
 // chat tells whether the event holds a chat's own messages.
 func (e change) chat() bool { return e.kind == "ChatStartedEvent" || e.kind == "ChatEndedEvent" }
 
-func decodeChange(d *decoder) change {
+func decodeChange(d *lenient.Decoder) change {
 	var e change
-	d.object(func(key []byte) {
+	d.Object(func(key []byte) {
 		switch string(key) {
 		case "id":
-			e.id = d.id()
+			e.id = d.ID()
 		case "type":
-			e.kind = d.label()
+			e.kind = d.Label()
 		case "field_name":
-			e.field = d.word()
+			e.field = d.Word()
 		case "value":
 			e.decodeValue(d)
 		case "previous_value":
-			e.previous = d.words()
+			e.previous = d.Words()
 		case "via":
 			e.via = decodeVia(d)
 		case "macro_title":
-			e.title = d.word()
+			e.title = d.Word()
 		case "score":
-			e.score = d.word()
+			e.score = d.Word()
 		case "public":
-			e.publicKnow = d.kind() == 't' || d.kind() == 'f'
-			e.public = d.boolean(false)
+			e.publicKnow = d.Kind() == 't' || d.Kind() == 'f'
+			e.public = d.Boolean(false)
 		default: // bodies of notifications and comments are not read
-			d.skip()
+			d.Skip()
 		}
 	})
 	return e
 }
 
 // decodeValue reads what a field became; of a chat only whether it belongs to a conversation.
-func (e *change) decodeValue(d *decoder) {
-	if d.kind() != '{' {
-		e.value = d.words()
+func (e *change) decodeValue(d *lenient.Decoder) {
+	if d.Kind() != '{' {
+		e.value = d.Words()
 		return
 	}
-	d.object(func(key []byte) {
+	d.Object(func(key []byte) {
 		if string(key) == "conversation_id" {
-			e.conversation = d.word()
+			e.conversation = d.Word()
 			return
 		}
-		d.skip()
+		d.Skip()
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/lenient"
 )
 
 // Choices implements connectors.Chooser. Each list is one of an account's few; what may not be read is
@@ -17,10 +18,10 @@ func (c *connector) Choices(ctx context.Context) (connectors.Choices, error) {
 		CSAT:     []string{"good", "bad", "offered"},
 	}
 	at := call{op: "tickets.choices"}
-	name := func(into *[]connectors.Choice) func(d *decoder) bool {
-		return func(d *decoder) bool {
+	name := func(into *[]connectors.Choice) func(d *lenient.Decoder) bool {
+		return func(d *lenient.Decoder) bool {
 			p := decodePerson(d)
-			if p.id == "" || p.name == "" || len(*into) >= maxList || slices.ContainsFunc(*into, func(c connectors.Choice) bool { return c.ID == p.id }) {
+			if p.id == "" || p.name == "" || len(*into) >= lenient.MaxList || slices.ContainsFunc(*into, func(c connectors.Choice) bool { return c.ID == p.id }) {
 				return false
 			}
 			*into = append(*into, connectors.Choice{ID: p.id, Name: connectors.NewText(p.name)})
@@ -43,10 +44,10 @@ func (c *connector) Choices(ctx context.Context) (connectors.Choices, error) {
 }
 
 // fieldChoice reads the custom fields that have a fixed list of values.
-func fieldChoice(into *[]connectors.FieldChoice) func(d *decoder) bool {
-	return func(d *decoder) bool {
+func fieldChoice(into *[]connectors.FieldChoice) func(d *lenient.Decoder) bool {
+	return func(d *lenient.Decoder) bool {
 		id, title, options := decodeFieldName(d, nil)
-		if id == "" || title == "" || len(options) == 0 || len(*into) >= maxList {
+		if id == "" || title == "" || len(options) == 0 || len(*into) >= lenient.MaxList {
 			return id != ""
 		}
 		f := connectors.FieldChoice{Choice: connectors.Choice{ID: id, Name: connectors.NewText(title)}}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/lenient"
 )
 
 // Types of comment that Zendesk is known to give.
@@ -57,9 +58,9 @@ func (o *opening) commentPages() pages {
 			"sort":                  {"created_at"},
 		},
 		list: "comments",
-		item: func(d *decoder) bool {
+		item: func(d *lenient.Decoder) bool {
 			c := decodeComment(d)
-			if d.err != nil {
+			if d.Err != nil {
 				return false
 			}
 			index++
@@ -72,7 +73,7 @@ func (o *opening) commentPages() pages {
 			o.putComment(d, c)
 			return true
 		},
-		other: func(d *decoder, key []byte) bool {
+		other: func(d *lenient.Decoder, key []byte) bool {
 			if string(key) != "users" {
 				return false
 			}
@@ -83,29 +84,29 @@ func (o *opening) commentPages() pages {
 	}
 }
 
-func decodeComment(d *decoder) comment {
+func decodeComment(d *lenient.Decoder) comment {
 	c := comment{public: true}
-	d.cut = false
-	d.object(func(key []byte) {
+	d.Cut = false
+	d.Object(func(key []byte) {
 		switch string(key) {
 		case "id":
-			c.id = d.id()
+			c.id = d.ID()
 		case "type":
-			c.kind = d.label()
+			c.kind = d.Label()
 		case "author_id":
-			c.author = d.author()
+			c.author = d.Author()
 		case "author":
 			c.authorName = decodePerson(d).name
 		case "public":
-			c.public = d.boolean(true)
+			c.public = d.Boolean(true)
 		case "created_at":
-			c.at = d.time()
+			c.at = d.Time()
 		case "body":
-			c.text = d.aside()
+			c.text = d.Aside()
 		case "plain_body":
-			c.plain = d.body()
+			c.plain = d.Body()
 		case "html_body":
-			c.html = d.body()
+			c.html = d.Body()
 		case "via":
 			c.via = decodeVia(d)
 		case "metadata":
@@ -115,12 +116,12 @@ func decodeComment(d *decoder) comment {
 		case "data":
 			c.call.decode(d)
 		case "transcription_visible":
-			c.call.hidden = !d.boolean(true)
+			c.call.hidden = !d.Boolean(true)
 		default:
-			d.skip()
+			d.Skip()
 		}
 	})
-	c.cut = d.cut || c.files.more || providerCut(len(c.text)) || providerCut(len(c.html))
+	c.cut = d.Cut || c.files.more || providerCut(len(c.text)) || providerCut(len(c.html))
 	return c
 }
 
@@ -128,7 +129,7 @@ func decodeComment(d *decoder) comment {
 func providerCut(n int) bool { return n == 1<<16 || n == 1<<16-1 }
 
 // putComment hands on the message, and what a call has besides.
-func (o *opening) putComment(d *decoder, c comment) {
+func (o *opening) putComment(d *lenient.Decoder, c comment) {
 	if into := o.mergedInto(c.via); into != "" {
 		h := o.later()
 		h.State, h.MergedInto = connectors.StateMerged, into
@@ -197,14 +198,14 @@ func plainText(c comment) string {
 
 // decodeWarnings reads Zendesk's doubts. They are numbers; the text beside them is for agents.
 // metadata also holds the author's address and place, which are not read.
-func decodeWarnings(d *decoder) []connectors.Warning {
+func decodeWarnings(d *lenient.Decoder) []connectors.Warning {
 	var out []connectors.Warning
-	d.object(func(key []byte) {
+	d.Object(func(key []byte) {
 		if string(key) != "flags" {
-			d.skip()
+			d.Skip()
 			return
 		}
-		for _, flag := range d.words() {
+		for _, flag := range d.Words() {
 			if w := warning(flag); w != "" {
 				out = append(out, w)
 			}

@@ -10,5 +10,5 @@
 // is left out, it never costs a comment. docs/connectors/zendesk.md says what is read and which facts
 // about Zendesk are not certain.
 //
-// Start reading at zendesk.go (Open), then comment.go; decode.go holds the lenient readers.
+// Start reading at zendesk.go (Open), then comment.go; package lenient holds the readers.
 package zendesk

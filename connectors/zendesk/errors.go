@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/lenient"
 )
 
 // maxErrorBody is how much of a refusal is looked at.
@@ -165,35 +166,35 @@ func readEnvelope(resp *http.Response) envelope {
 	if isHTML(resp.Header) {
 		return envelope{}
 	}
-	d := newDecoder(io.LimitReader(resp.Body, maxErrorBody))
-	if d.kind() != '{' {
+	d := lenient.New(io.LimitReader(resp.Body, maxErrorBody))
+	if d.Kind() != '{' {
 		return envelope{}
 	}
 	env := envelope{json: true}
-	d.object(func(key []byte) {
+	d.Object(func(key []byte) {
 		switch string(key) {
 		case "error":
-			env.object = d.kind() == '{'
+			env.object = d.Kind() == '{'
 			if !env.object {
-				env.name = documented(d.word())
+				env.name = documented(d.Word())
 				return
 			}
-			d.object(func(key []byte) { env.take(d, key, "title") })
+			d.Object(func(key []byte) { env.take(d, key, "title") })
 		case "errors":
-			d.object(func(key []byte) { env.take(d, key, "code") })
+			d.Object(func(key []byte) { env.take(d, key, "code") })
 		default:
-			d.skip()
+			d.Skip()
 		}
 	})
 	return env
 }
 
-func (e *envelope) take(d *decoder, key []byte, wanted string) {
+func (e *envelope) take(d *lenient.Decoder, key []byte, wanted string) {
 	if string(key) != wanted || e.name != "" {
-		d.skip()
+		d.Skip()
 		return
 	}
-	e.name = documented(d.word())
+	e.name = documented(d.Word())
 }
 
 // errorNames are those that Zendesk documents or that were recorded. Only these are ever repeated in
@@ -266,17 +267,10 @@ func cause(resp *http.Response, env envelope) error {
 	if env.name != "" {
 		s += ", " + env.name
 	}
-	if id := resp.Header.Get("X-Request-Id"); plain(id) {
+	if id := resp.Header.Get("X-Request-Id"); lenient.Plain(id) {
 		s += ", provider request " + id
 	}
 	return errors.New(s)
-}
-
-// plain tells whether s is an id or a word of the provider's, that may stand in the clear.
-func plain(s string) bool {
-	return s != "" && len(s) <= 64 && strings.IndexFunc(s, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_:.", r)
-	}) < 0
 }
 
 // retryAfter reads seconds or an HTTP date; 0, empty and nonsense give 0.

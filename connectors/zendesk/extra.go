@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/lenient"
 )
 
 // archiveAge is how long a closed ticket must have lain untouched before it is worth asking whether it
@@ -52,19 +53,19 @@ func (o *opening) oldAndClosed() bool {
 
 // readArchived asks whether a ticket is in the archive. That it cannot be told is no fault.
 func (c *connector) readArchived(ctx context.Context, path string) (archived bool) {
-	_ = c.read(ctx, call{op: "ticket.related"}, path, url.Values{}, func(d *decoder) {
+	_ = c.read(ctx, call{op: "ticket.related"}, path, url.Values{}, func(d *lenient.Decoder) {
 		var member func(key []byte)
 		member = func(key []byte) {
 			switch string(key) {
 			case "from_archive":
-				archived = d.boolean(false)
+				archived = d.Boolean(false)
 			case "ticket_related": // an envelope, or not: both have been described
-				d.object(member)
+				d.Object(member)
 			default:
-				d.skip()
+				d.Skip()
 			}
 		}
-		d.object(member)
+		d.Object(member)
 	})
 	return archived
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/lenient"
 )
 
 // customField is a custom field of a ticket that has a value. The ticket knows it by number only.
@@ -16,25 +17,25 @@ type customField struct {
 
 // decodeFields reads custom fields. Those without a value are left out: every ticket lists every field
 // of its form.
-func decodeFields(d *decoder) []customField {
+func decodeFields(d *lenient.Decoder) []customField {
 	var out []customField
 	kept := 0
-	d.array(func() {
+	d.Array(func() {
 		var f customField
-		d.object(func(key []byte) {
+		d.Object(func(key []byte) {
 			switch string(key) {
 			case "id":
-				f.id = d.id()
+				f.id = d.ID()
 			case "value":
-				f.values = d.words()
+				f.values = d.Words()
 			default:
-				d.skip()
+				d.Skip()
 			}
 		})
 		for _, v := range f.values {
 			kept += len(v)
 		}
-		if f.id != "" && len(f.values) > 0 && len(out) < maxList && kept <= maxLists {
+		if f.id != "" && len(f.values) > 0 && len(out) < lenient.MaxList && kept <= lenient.MaxLists {
 			out = append(out, f)
 		}
 	})
@@ -64,7 +65,7 @@ func (c *connector) readFieldNames(ctx context.Context, used []customField) (fie
 		path:  "/api/v2/ticket_fields",
 		query: url.Values{},
 		list:  "ticket_fields",
-		item: func(d *decoder) bool {
+		item: func(d *lenient.Decoder) bool {
 			id, title, options := decodeFieldName(d, values)
 			if id == "" || n.titles[id] != "" || len(n.titles) >= maxFields {
 				return false
@@ -77,27 +78,27 @@ func (c *connector) readFieldNames(ctx context.Context, used []customField) (fie
 }
 
 // decodeFieldName reads one; of its options those with a value in values, or all when that is nil.
-func decodeFieldName(d *decoder, values map[string]bool) (id, title string, options map[string]string) {
-	d.object(func(key []byte) {
+func decodeFieldName(d *lenient.Decoder, values map[string]bool) (id, title string, options map[string]string) {
+	d.Object(func(key []byte) {
 		switch string(key) {
 		case "id":
-			id = d.id()
+			id = d.ID()
 		case "title":
-			title = d.word()
+			title = d.Word()
 		case "custom_field_options":
-			d.array(func() {
+			d.Array(func() {
 				var label, value string
-				d.object(func(key []byte) {
+				d.Object(func(key []byte) {
 					switch string(key) {
 					case "name":
-						label = d.word()
+						label = d.Word()
 					case "value":
-						value = d.word()
+						value = d.Word()
 					default:
-						d.skip()
+						d.Skip()
 					}
 				})
-				if (values == nil || values[value]) && label != "" && len(options) < maxList {
+				if (values == nil || values[value]) && label != "" && len(options) < lenient.MaxList {
 					if options == nil {
 						options = map[string]string{}
 					}
@@ -105,7 +106,7 @@ func decodeFieldName(d *decoder, values map[string]bool) (id, title string, opti
 				}
 			})
 		default:
-			d.skip()
+			d.Skip()
 		}
 	})
 	return id, title, options

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/lenient"
 	"github.com/sightglass-gateway/sightglass/records"
 )
 
@@ -51,13 +52,13 @@ func (c *connector) probeRecording(ctx context.Context) connectors.Check {
 func (c *connector) newestCalls(ctx context.Context) ([]string, error) {
 	var found []string
 	q := url.Values{"query": {"type:ticket via:phone via:voice"}, "sort_by": {"created_at"}, "sort_order": {"desc"}, "per_page": {"3"}}
-	err := c.read(ctx, call{op: "probe.calls", probe: true}, "/api/v2/search", q, func(d *decoder) {
-		d.object(func(key []byte) {
+	err := c.read(ctx, call{op: "probe.calls", probe: true}, "/api/v2/search", q, func(d *lenient.Decoder) {
+		d.Object(func(key []byte) {
 			if string(key) != "results" {
-				d.skip()
+				d.Skip()
 				return
 			}
-			d.array(func() {
+			d.Array(func() {
 				if id := decodePerson(d).id; ticketIDRE.MatchString(id) && len(found) < tried {
 					found = append(found, id)
 				}
@@ -75,9 +76,9 @@ func (c *connector) recordingIn(ctx context.Context, ticket string) string {
 		path:  "/api/v2/tickets/" + ticket + "/comments",
 		query: url.Values{"sort": {"created_at"}},
 		list:  "comments",
-		item: func(d *decoder) bool {
-			if one := decodeComment(d); d.err == nil && one.call.recordingURL != "" {
-				address, d.err = one.call.recordingURL, errStop
+		item: func(d *lenient.Decoder) bool {
+			if one := decodeComment(d); d.Err == nil && one.call.recordingURL != "" {
+				address, d.Err = one.call.recordingURL, errStop
 			}
 			return true
 		},

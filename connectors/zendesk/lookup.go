@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/lenient"
 )
 
 const (
@@ -34,7 +35,7 @@ func (h *history) lookUp(ctx context.Context) {
 func (h *history) unknownNames() (groups, people []string) {
 	for _, p := range h.waiting {
 		for _, id := range []string{p.from, p.to} {
-			if p.names.has(h.o, id) || integerText(id) == "" {
+			if p.names.has(h.o, id) || lenient.Integer(id) == "" {
 				continue
 			}
 			if p.names == namesPeople {
@@ -59,7 +60,7 @@ func (o *opening) ask(people []string, id string) []string {
 
 // noteAuthor remembers an author whom no page has named yet.
 func (o *opening) noteAuthor(c comment) {
-	if _, known := o.people[c.author]; known || c.authorName != "" || c.author == systemID || integerText(c.author) == "" {
+	if _, known := o.people[c.author]; known || c.authorName != "" || c.author == systemID || lenient.Integer(c.author) == "" {
 		return
 	}
 	if len(o.unnamed) < maxShowMany {
@@ -97,10 +98,10 @@ func (o *opening) nameShown(ctx context.Context) {
 }
 
 func (o *opening) lookUpGroup(ctx context.Context, id string) {
-	_ = o.c.read(ctx, call{op: "group.read"}, "/api/v2/groups/"+id, url.Values{}, func(d *decoder) {
-		d.object(func(key []byte) {
+	_ = o.c.read(ctx, call{op: "group.read"}, "/api/v2/groups/"+id, url.Values{}, func(d *lenient.Decoder) {
+		d.Object(func(key []byte) {
 			if string(key) != "group" {
-				d.skip()
+				d.Skip()
 				return
 			}
 			if g := decodePerson(d); g.name != "" {
@@ -111,10 +112,10 @@ func (o *opening) lookUpGroup(ctx context.Context, id string) {
 }
 
 func (o *opening) lookUpPeople(ctx context.Context, ids []string) {
-	_ = o.c.read(ctx, call{op: "users.read"}, "/api/v2/users/show_many", url.Values{"ids": {strings.Join(ids, ",")}}, func(d *decoder) {
-		d.object(func(key []byte) {
+	_ = o.c.read(ctx, call{op: "users.read"}, "/api/v2/users/show_many", url.Values{"ids": {strings.Join(ids, ",")}}, func(d *lenient.Decoder) {
+		d.Object(func(key []byte) {
 			if string(key) != "users" {
-				d.skip()
+				d.Skip()
 				return
 			}
 			o.readPeople(d)

@@ -31,8 +31,8 @@ func TestMappedImagesAreNamedByContentURL(t *testing.T) {
 		})
 		d := decoding(`{"comments":[{"id":1,"html_body":"` + c.html + `",` + files + `}],"meta":{"has_more":false}}`)
 		new(page).read(d, o.commentPages())
-		if d.err != nil || got != c.want {
-			t.Errorf("%s: got %s, %v, want %s", what, got, d.err, c.want)
+		if d.Err != nil || got != c.want {
+			t.Errorf("%s: got %s, %v, want %s", what, got, d.Err, c.want)
 		}
 	}
 }

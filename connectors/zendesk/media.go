@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/lenient"
 	"github.com/sightglass-gateway/sightglass/connectors/upstream"
 )
 
@@ -81,10 +82,10 @@ func (c *connector) addressOfFile(ctx context.Context, op call, id string) (stri
 // findFile asks for what Zendesk says about one file.
 func (c *connector) findFile(ctx context.Context, op call, id string) (file, error) {
 	var f file
-	err := c.read(ctx, op, "/api/v2/attachments/"+id, url.Values{}, func(d *decoder) {
-		d.object(func(key []byte) {
+	err := c.read(ctx, op, "/api/v2/attachments/"+id, url.Values{}, func(d *lenient.Decoder) {
+		d.Object(func(key []byte) {
 			if string(key) != "attachment" {
-				d.skip()
+				d.Skip()
 				return
 			}
 			f = decodeFile(d)

@@ -1,5 +1,7 @@
 package zendesk
 
+import "github.com/sightglass-gateway/sightglass/connectors/lenient"
+
 import "github.com/sightglass-gateway/sightglass/connectors"
 
 // systemID is the author of what Zendesk's own rules and bots write.
@@ -12,18 +14,18 @@ type person struct {
 }
 
 // decodePerson reads a user as sideloads and lists give it.
-func decodePerson(d *decoder) person {
+func decodePerson(d *lenient.Decoder) person {
 	p := person{role: connectors.RoleUnknown}
-	d.object(func(key []byte) {
+	d.Object(func(key []byte) {
 		switch string(key) {
 		case "id":
-			p.id = d.id()
+			p.id = d.ID()
 		case "name":
-			p.name = d.word()
+			p.name = d.Word()
 		case "role":
-			p.role = userRole(d.word())
+			p.role = userRole(d.Word())
 		default:
-			d.skip()
+			d.Skip()
 		}
 	})
 	return p
@@ -54,8 +56,8 @@ func (o *opening) meet(p person) *connectors.Person {
 }
 
 // readPeople reads a sideloaded list of users.
-func (o *opening) readPeople(d *decoder) {
-	d.array(func() {
+func (o *opening) readPeople(d *lenient.Decoder) {
+	d.Array(func() {
 		if p := o.meet(decodePerson(d)); p != nil {
 			o.put(d, p)
 		}
@@ -72,7 +74,7 @@ func (o *opening) who(id, via string) *connectors.Who {
 		return &connectors.Who{ID: &id, Role: connectors.RoleBot}
 	case id == systemID:
 		return &connectors.Who{ID: &id, Role: connectors.RoleSystem}
-	case integerText(id) == "":
+	case lenient.Integer(id) == "":
 		return &connectors.Who{Name: connectors.NewText(id), Role: connectors.RoleUnknown}
 	}
 	w := &connectors.Who{ID: &id}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/lenient"
 )
 
 // Probe implements connectors.Connector. The first check decides; the others say what the account
@@ -29,20 +30,20 @@ func (c *connector) Probe(ctx context.Context) (connectors.Account, error) {
 func (c *connector) probeToken(ctx context.Context, acc *connectors.Account) (connectors.Check, error) {
 	check := connectors.Check{Name: "token"}
 	var who person
-	err := c.read(ctx, call{op: "probe.token", first: true, probe: true}, "/api/v2/users/me", url.Values{}, func(d *decoder) {
-		d.object(func(key []byte) {
+	err := c.read(ctx, call{op: "probe.token", first: true, probe: true}, "/api/v2/users/me", url.Values{}, func(d *lenient.Decoder) {
+		d.Object(func(key []byte) {
 			if string(key) != "user" {
-				d.skip()
+				d.Skip()
 				return
 			}
-			d.object(func(key []byte) {
+			d.Object(func(key []byte) {
 				switch string(key) {
 				case "id":
-					who.id = d.id()
+					who.id = d.ID()
 				case "role":
-					who.name = d.label() // the role only; names are none of our business here
+					who.name = d.Label() // the role only; names are none of our business here
 				default:
-					d.skip()
+					d.Skip()
 				}
 			})
 		})
@@ -70,14 +71,14 @@ func (c *connector) probeToken(ctx context.Context, acc *connectors.Account) (co
 func (c *connector) probeTickets(ctx context.Context) (connectors.Check, string) {
 	check := connectors.Check{Name: "tickets"}
 	id, listed := "", false
-	err := c.read(ctx, call{op: "probe.tickets", probe: true}, "/api/v2/tickets", url.Values{"page[size]": {"1"}}, func(d *decoder) {
-		d.object(func(key []byte) {
+	err := c.read(ctx, call{op: "probe.tickets", probe: true}, "/api/v2/tickets", url.Values{"page[size]": {"1"}}, func(d *lenient.Decoder) {
+		d.Object(func(key []byte) {
 			if string(key) != "tickets" {
-				d.skip()
+				d.Skip()
 				return
 			}
 			listed = true
-			d.array(func() { id = decodePerson(d).id })
+			d.Array(func() { id = decodePerson(d).id })
 		})
 	})
 	switch {
@@ -100,7 +101,7 @@ func (c *connector) probeAudits(ctx context.Context, ticket string) connectors.C
 		check.OK, check.Say = true, "Not tried: there is no ticket to try it on."
 		return check
 	}
-	err := c.read(ctx, call{op: "probe.audits", probe: true}, "/api/v2/tickets/"+ticket+"/audits", url.Values{"page[size]": {"1"}}, func(d *decoder) { d.skip() })
+	err := c.read(ctx, call{op: "probe.audits", probe: true}, "/api/v2/tickets/"+ticket+"/audits", url.Values{"page[size]": {"1"}}, func(d *lenient.Decoder) { d.Skip() })
 	if err != nil {
 		check.Say, check.Fix = sayWhy(err)
 		if connectors.CodeOf(err) == connectors.CodeNotFound {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/lenient"
 	"github.com/sightglass-gateway/sightglass/records"
 )
 
@@ -45,10 +46,10 @@ func (c *connector) findComment(ctx context.Context, op call, ticket, id string)
 		path:  "/api/v2/tickets/" + ticket + "/comments",
 		query: url.Values{"sort": {"created_at"}},
 		list:  "comments",
-		item: func(d *decoder) bool {
+		item: func(d *lenient.Decoder) bool {
 			one := decodeComment(d)
-			if d.err == nil && one.id == id && id != "" {
-				found, d.err = one, errStop
+			if d.Err == nil && one.id == id && id != "" {
+				found, d.Err = one, errStop
 			}
 			return seen.add(one.id)
 		},

@@ -2,11 +2,13 @@ package zendesk
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/lenient"
 )
 
 // call says what a request is for, for errors.
@@ -41,24 +43,31 @@ func (c *connector) get(ctx context.Context, at call, path string, q url.Values)
 	return resp, nil
 }
 
+var (
+	// errStop ends decoding because nobody reads on. It never leaves the package.
+	errStop = errors.New("zendesk: the reader has left")
+	// errShape says that an answer is JSON but not what was asked for.
+	errShape = errors.New("the answer does not have the expected shape")
+)
+
 // read asks for path and gives the answer, while it arrives, to f.
-func (c *connector) read(ctx context.Context, at call, path string, q url.Values, f func(*decoder)) error {
+func (c *connector) read(ctx context.Context, at call, path string, q url.Values, f func(*lenient.Decoder)) error {
 	resp, err := c.get(ctx, at, path, q)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	d := newDecoder(resp.Body)
-	if d.kind() != '{' {
-		d.skip()
-		if d.err == nil {
-			d.err = errShape
+	d := lenient.New(resp.Body)
+	if d.Kind() != '{' {
+		d.Skip()
+		if d.Err == nil {
+			d.Err = errShape
 		}
-		return c.broken(ctx, at, d.err)
+		return c.broken(ctx, at, d.Err)
 	}
 	f(d)
-	if d.err != nil {
-		return c.broken(ctx, at, d.err)
+	if d.Err != nil {
+		return c.broken(ctx, at, d.Err)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/lenient"
 	"github.com/sightglass-gateway/sightglass/records"
 )
 
@@ -67,12 +68,12 @@ func (c *connector) ownsHost(ctx context.Context, host string) (bool, error) {
 		path:  "/api/v2/brands",
 		query: url.Values{},
 		list:  "brands",
-		item: func(d *decoder) bool {
+		item: func(d *lenient.Decoder) bool {
 			for _, h := range decodeBrandHosts(d) {
 				owns = owns || strings.EqualFold(h, host)
 			}
-			if owns && d.err == nil {
-				d.err = errStop
+			if owns && d.Err == nil {
+				d.Err = errStop
 			}
 			return true
 		},
@@ -88,22 +89,22 @@ func (c *connector) ownsHost(ctx context.Context, host string) (bool, error) {
 	}
 }
 
-func decodeBrandHosts(d *decoder) []string {
+func decodeBrandHosts(d *lenient.Decoder) []string {
 	var hosts []string
-	d.object(func(key []byte) {
+	d.Object(func(key []byte) {
 		switch string(key) {
 		case "subdomain":
-			if s := d.word(); s != "" {
+			if s := d.Word(); s != "" {
 				hosts = append(hosts, s+".zendesk.com")
 			}
 		case "host_mapping":
-			hosts = append(hosts, d.word())
+			hosts = append(hosts, d.Word())
 		case "brand_url":
-			if u, err := url.Parse(d.word()); err == nil {
+			if u, err := url.Parse(d.Word()); err == nil {
 				hosts = append(hosts, u.Hostname())
 			}
 		default:
-			d.skip()
+			d.Skip()
 		}
 	})
 	return hosts

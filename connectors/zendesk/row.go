@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/lenient"
 	"github.com/sightglass-gateway/sightglass/records"
 )
 
@@ -20,33 +21,33 @@ type result struct {
 }
 
 // decodeResult reads one; false for what is no ticket.
-func (c *connector) decodeResult(d *decoder) (result, bool) {
+func (c *connector) decodeResult(d *lenient.Decoder) (result, bool) {
 	var r result
 	var t ticket
 	kind := "ticket"
-	d.object(func(key []byte) {
+	d.Object(func(key []byte) {
 		switch string(key) {
 		case "id":
-			r.id = d.id()
+			r.id = d.ID()
 		case "result_type":
-			kind = d.label()
+			kind = d.Label()
 		case "created_at":
-			r.at = d.time()
+			r.at = d.Time()
 		case "status":
-			r.Status = d.label()
+			r.Status = d.Label()
 		case "assignee_id":
-			if id := d.id(); id != "" {
+			if id := d.ID(); id != "" {
 				r.Agent = connectors.WhoID(id)
 				r.Agent.Role = connectors.RoleAgent
 			}
 		case "group_id":
-			r.Group = d.id()
+			r.Group = d.ID()
 		case "via":
 			t.via = decodeVia(d)
 		case "from_messaging_channel":
-			t.messaging = d.boolean(false)
+			t.messaging = d.Boolean(false)
 		case "tags":
-			for _, tag := range d.words() {
+			for _, tag := range d.Words() {
 				r.Tags = append(r.Tags, connectors.NewText(tag))
 			}
 		case "custom_fields":
@@ -61,10 +62,10 @@ func (c *connector) decodeResult(d *decoder) (result, bool) {
 				r.CSAT = rated.Score
 			}
 		default:
-			d.skip()
+			d.Skip()
 		}
 	})
-	if d.err != nil || kind != "ticket" || !ticketIDRE.MatchString(r.id) {
+	if d.Err != nil || kind != "ticket" || !ticketIDRE.MatchString(r.id) {
 		return r, false
 	}
 	r.Ref = records.Ref{Link: c.link, Kind: records.KindTicket, ID: r.id}
@@ -86,27 +87,27 @@ type found struct {
 func (c *connector) searchPage(ctx context.Context, at call, q url.Values, f func(result) error) (found, error) {
 	page := found{last: true}
 	listed := false
-	err := c.read(ctx, at, "/api/v2/search", q, func(d *decoder) {
-		d.object(func(key []byte) {
+	err := c.read(ctx, at, "/api/v2/search", q, func(d *lenient.Decoder) {
+		d.Object(func(key []byte) {
 			switch string(key) {
 			case "results":
 				listed = true
-				d.array(func() {
-					if d.kind() != '{' {
-						d.skip()
+				d.Array(func() {
+					if d.Kind() != '{' {
+						d.Skip()
 						return
 					}
 					page.rows++
-					if r, ok := c.decodeResult(d); ok && d.err == nil {
-						d.err = f(r)
+					if r, ok := c.decodeResult(d); ok && d.Err == nil {
+						d.Err = f(r)
 					}
 				})
 			case "count":
-				page.count = d.integer()
+				page.count = d.Integer()
 			case "next_page":
-				page.last = d.word() == ""
+				page.last = d.Word() == ""
 			default:
-				d.skip()
+				d.Skip()
 			}
 		})
 	})
@@ -139,19 +140,19 @@ func (s *staff) name(ctx context.Context, yield func(connectors.Listed) error) e
 	q := url.Values{"ids": {strings.Join(s.asks, ",")}}
 	s.asks = s.asks[:0]
 	var stop error
-	_ = s.c.read(ctx, call{op: "users.read"}, "/api/v2/users/show_many", q, func(d *decoder) {
-		d.object(func(key []byte) {
+	_ = s.c.read(ctx, call{op: "users.read"}, "/api/v2/users/show_many", q, func(d *lenient.Decoder) {
+		d.Object(func(key []byte) {
 			if string(key) != "users" {
-				d.skip()
+				d.Skip()
 				return
 			}
-			d.array(func() {
+			d.Array(func() {
 				p := decodePerson(d)
 				if p.id == "" || p.name == "" || stop != nil || !s.known[p.id] {
 					return
 				}
 				if stop = yield(&connectors.Person{ID: p.id, Name: connectors.NewText(p.name), Role: connectors.RoleAgent}); stop != nil {
-					d.err = stop
+					d.Err = stop
 				}
 			})
 		})

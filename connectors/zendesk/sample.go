@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/lenient"
 )
 
 // Sample implements connectors.Sampler: the count, halved by dates until every part can be paged to,
@@ -61,13 +62,13 @@ func (s *search) sample(ctx context.Context, pick func(int) []int) error {
 // halve counts f and cuts it into parts that can be paged to, newest first.
 func (c *connector) halve(ctx context.Context, at call, f connectors.Filter, parts []span) ([]span, error) {
 	count := 0
-	err := c.read(ctx, at, "/api/v2/search/count", url.Values{"query": {compile(f)}}, func(d *decoder) {
-		d.object(func(key []byte) {
+	err := c.read(ctx, at, "/api/v2/search/count", url.Values{"query": {compile(f)}}, func(d *lenient.Decoder) {
+		d.Object(func(key []byte) {
 			if string(key) == "count" {
-				count = int(d.integer())
+				count = int(d.Integer())
 				return
 			}
-			d.skip()
+			d.Skip()
 		})
 	})
 	if err != nil || count == 0 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/lenient"
 )
 
 // ticket is what is kept of a ticket while it is read.
@@ -38,8 +39,8 @@ type via struct {
 func (o *opening) readTicket(ctx context.Context) error {
 	at := call{op: "ticket.open", first: true}
 	var early []connectors.Part // people who stand before the ticket
-	err := o.c.read(ctx, at, o.path(""), url.Values{"include": {"users,groups,organizations,brands"}}, func(d *decoder) {
-		d.object(func(key []byte) { o.ticketMember(d, string(key), &early) })
+	err := o.c.read(ctx, at, o.path(""), url.Values{"include": {"users,groups,organizations,brands"}}, func(d *lenient.Decoder) {
+		d.Object(func(key []byte) { o.ticketMember(d, string(key), &early) })
 		for _, p := range early {
 			o.put(d, p)
 		}
@@ -53,15 +54,15 @@ func (o *opening) readTicket(ctx context.Context) error {
 	return o.nameGroupAndBrand()
 }
 
-func (o *opening) ticketMember(d *decoder, key string, early *[]connectors.Part) {
+func (o *opening) ticketMember(d *lenient.Decoder, key string, early *[]connectors.Part) {
 	switch key {
 	case "ticket":
 		o.ticket.decode(d)
-		if d.err == nil && o.ticket.read {
+		if d.Err == nil && o.ticket.read {
 			o.put(d, o.header())
 		}
 	case "users":
-		d.array(func() {
+		d.Array(func() {
 			switch p := o.meet(decodePerson(d)); {
 			case p == nil:
 			case o.ticket.read:
@@ -75,7 +76,7 @@ func (o *opening) ticketMember(d *decoder, key string, early *[]connectors.Part)
 	case "brands":
 		readNames(d, o.brands)
 	default:
-		d.skip()
+		d.Skip()
 	}
 }
 
@@ -90,96 +91,96 @@ func (o *opening) nameGroupAndBrand() error {
 }
 
 // readNames reads a list of things that have an id and a name.
-func readNames(d *decoder, into map[string]string) {
-	d.array(func() {
-		if p := decodePerson(d); p.id != "" && p.name != "" && len(into) < maxList {
+func readNames(d *lenient.Decoder, into map[string]string) {
+	d.Array(func() {
+		if p := decodePerson(d); p.id != "" && p.name != "" && len(into) < lenient.MaxList {
 			into[p.id] = p.name
 		}
 	})
 }
 
-func (t *ticket) decode(d *decoder) {
-	d.object(func(key []byte) {
+func (t *ticket) decode(d *lenient.Decoder) {
+	d.Object(func(key []byte) {
 		t.read = true
 		switch string(key) {
 		case "subject":
-			t.subject = d.word()
+			t.subject = d.Word()
 		case "status":
-			t.status = d.label()
+			t.status = d.Label()
 		case "created_at":
-			t.created = d.time()
+			t.created = d.Time()
 		case "updated_at":
-			t.updated = d.time()
+			t.updated = d.Time()
 		case "requester_id":
-			t.requester = d.id()
+			t.requester = d.ID()
 		case "assignee_id":
-			t.agent = d.id()
+			t.agent = d.ID()
 		case "group_id":
-			t.group = d.id()
+			t.group = d.ID()
 		case "brand_id":
-			t.brand = d.id()
+			t.brand = d.ID()
 		case "from_messaging_channel":
-			t.messaging = d.boolean(false)
+			t.messaging = d.Boolean(false)
 		case "via":
 			t.via = decodeVia(d)
 		case "tags":
-			t.tags = d.words()
+			t.tags = d.Words()
 		case "custom_fields": // "fields" repeats them
 			t.fields = decodeFields(d)
 		case "satisfaction_rating":
 			t.csat = decodeCSAT(d)
 		default:
-			d.skip()
+			d.Skip()
 		}
 	})
 }
 
-func decodeVia(d *decoder) via {
+func decodeVia(d *lenient.Decoder) via {
 	var v via
-	d.object(func(key []byte) {
+	d.Object(func(key []byte) {
 		switch string(key) {
 		case "channel":
-			v.channel = d.label()
+			v.channel = d.Label()
 		case "source":
-			d.object(func(key []byte) { v.sourceMember(d, string(key)) })
+			d.Object(func(key []byte) { v.sourceMember(d, string(key)) })
 		default:
-			d.skip()
+			d.Skip()
 		}
 	})
 	return v
 }
 
-func (v *via) sourceMember(d *decoder, key string) {
+func (v *via) sourceMember(d *lenient.Decoder, key string) {
 	switch key {
 	case "rel":
-		v.rel = d.label()
+		v.rel = d.Label()
 	case "from", "to":
-		d.object(func(key []byte) {
+		d.Object(func(key []byte) {
 			switch string(key) {
 			case "ticket_id", "ticket_ids":
-				v.tickets = append(v.tickets, d.words()...)
+				v.tickets = append(v.tickets, d.Words()...)
 			case "title":
-				v.title = d.word()
+				v.title = d.Word()
 			default:
-				d.skip()
+				d.Skip()
 			}
 		})
 	default:
-		d.skip()
+		d.Skip()
 	}
 }
 
 // decodeCSAT reads a rating. A ticket without one has null, or the score "unoffered".
-func decodeCSAT(d *decoder) *connectors.CSAT {
+func decodeCSAT(d *lenient.Decoder) *connectors.CSAT {
 	var c connectors.CSAT
-	d.object(func(key []byte) {
+	d.Object(func(key []byte) {
 		switch string(key) {
 		case "score":
-			c.Score = d.label()
+			c.Score = d.Label()
 		case "comment":
-			c.Comment = connectors.NewText(d.word())
+			c.Comment = connectors.NewText(d.Word())
 		default:
-			d.skip()
+			d.Skip()
 		}
 	})
 	if c.Score == "" || c.Score == "unoffered" {

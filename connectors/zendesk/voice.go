@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/lenient"
 )
 
 // recordingDelay is how long after a call its recording may still be on its way. Zendesk documents no
@@ -26,29 +27,29 @@ type voice struct {
 	outbound, hidden                 bool
 }
 
-func (v *voice) decode(d *decoder) {
-	d.object(func(key []byte) {
+func (v *voice) decode(d *lenient.Decoder) {
+	d.Object(func(key []byte) {
 		switch string(key) {
 		case "call_id":
-			v.callID = d.id()
+			v.callID = d.ID()
 		case "recording_url":
-			v.recordingURL = strings.TrimSpace(d.word())
+			v.recordingURL = strings.TrimSpace(d.Word())
 		case "recording_duration":
-			v.seconds = d.seconds()
+			v.seconds = d.Seconds()
 		case "call_duration":
-			v.lasted = d.seconds()
+			v.lasted = d.Seconds()
 		case "started_at":
-			v.started = d.time()
+			v.started = d.Time()
 		case "outbound":
-			v.outbound = d.boolean(false)
+			v.outbound = d.Boolean(false)
 		case "direction":
-			v.outbound = v.outbound || d.word() == "outbound"
+			v.outbound = v.outbound || d.Word() == "outbound"
 		case "transcription_text":
-			v.transcript = d.body()
+			v.transcript = d.Body()
 		case "transcription_status":
-			v.status = d.label()
+			v.status = d.Label()
 		default:
-			d.skip()
+			d.Skip()
 		}
 	})
 }
@@ -62,7 +63,7 @@ func (v *voice) gap() float64 {
 }
 
 // putCall hands on a call's recordings, or why there is none, and its transcript.
-func (o *opening) putCall(d *decoder, c comment) {
+func (o *opening) putCall(d *lenient.Decoder, c comment) {
 	if o.ticket.channel != channelVoice {
 		o.ticket.channel = channelVoice
 		h := o.later()
@@ -165,7 +166,7 @@ func (c *connector) recent(at time.Time) bool {
 }
 
 // putTranscript hands the text on as one utterance: Zendesk gives neither times nor speakers.
-func (o *opening) putTranscript(d *decoder, c comment, recording string) {
+func (o *opening) putTranscript(d *lenient.Decoder, c comment, recording string) {
 	switch {
 	case c.call.transcript == "":
 		if m := noTranscript(c.call.status); m != nil {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/lenient"
 )
 
 // pages is one walk through a list with a cursor.
@@ -14,11 +15,11 @@ type pages struct {
 	at    call
 	path  string
 	query url.Values
-	list  string                            // the member that holds the items
-	item  func(d *decoder) bool             // reads one; tells whether it is new
-	other func(d *decoder, key []byte) bool // reads another member, or tells that it did not
-	end   func(ctx context.Context) error   // after each page
-	more  func()                            // the provider has more that cannot be asked for
+	list  string                                    // the member that holds the items
+	item  func(d *lenient.Decoder) bool             // reads one; tells whether it is new
+	other func(d *lenient.Decoder, key []byte) bool // reads another member, or tells that it did not
+	end   func(ctx context.Context) error           // after each page
+	more  func()                                    // the provider has more that cannot be asked for
 }
 
 const (
@@ -41,7 +42,7 @@ func (c *connector) walk(ctx context.Context, p pages) error {
 	seen := map[string]bool{}
 	for idle, number := 0, 1; ; {
 		pg := page{}
-		err := c.read(ctx, p.at, p.path, p.query, func(d *decoder) { pg.read(d, p) })
+		err := c.read(ctx, p.at, p.path, p.query, func(d *lenient.Decoder) { pg.read(d, p) })
 		if code := connectors.CodeOf(err); number > 1 && (code == connectors.CodeNotFound || code == connectors.CodeBadRequest) {
 			return p.incomplete() // beyond what can be had by number
 		}
@@ -109,14 +110,14 @@ type page struct {
 // numbered tells whether another page follows in the older style.
 func (g *page) numbered() bool { return !g.meta && g.next != "" }
 
-func (g *page) read(d *decoder, p pages) {
-	d.object(func(key []byte) {
+func (g *page) read(d *lenient.Decoder, p pages) {
+	d.Object(func(key []byte) {
 		switch string(key) {
 		case p.list:
 			g.listed = true
-			d.array(func() {
-				if k := d.kind(); k != '{' && k != '[' {
-					d.skip() // a null among the items says nothing that could be shown
+			d.Array(func() {
+				if k := d.Kind(); k != '{' && k != '[' {
+					d.Skip() // a null among the items says nothing that could be shown
 					return
 				}
 				if p.item(d) {
@@ -124,25 +125,25 @@ func (g *page) read(d *decoder, p pages) {
 				}
 			})
 		case "meta":
-			g.meta = d.kind() == '{'
-			d.object(func(key []byte) { g.metaMember(d, string(key)) })
+			g.meta = d.Kind() == '{'
+			d.Object(func(key []byte) { g.metaMember(d, string(key)) })
 		case "next_page":
-			g.next = d.word()
+			g.next = d.Word()
 		default:
 			if p.other == nil || !p.other(d, key) {
-				d.skip()
+				d.Skip()
 			}
 		}
 	})
 }
 
-func (g *page) metaMember(d *decoder, key string) {
+func (g *page) metaMember(d *lenient.Decoder, key string) {
 	switch key {
 	case "has_more":
-		g.more = d.boolean(false)
+		g.more = d.Boolean(false)
 	case "after_cursor":
-		g.cursor = d.word()
+		g.cursor = d.Word()
 	default:
-		d.skip()
+		d.Skip()
 	}
 }

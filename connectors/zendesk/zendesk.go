@@ -8,6 +8,7 @@ import (
 	"regexp"
 
 	"github.com/sightglass-gateway/sightglass/connectors"
+	"github.com/sightglass-gateway/sightglass/connectors/lenient"
 	"github.com/sightglass-gateway/sightglass/records"
 )
 
@@ -79,9 +80,9 @@ func (o *opening) emit(p connectors.Part) error {
 }
 
 // put is emit for use while decoding.
-func (o *opening) put(d *decoder, p connectors.Part) {
-	if d.err == nil {
-		d.err = o.emit(p)
+func (o *opening) put(d *lenient.Decoder, p connectors.Part) {
+	if d.Err == nil {
+		d.Err = o.emit(p)
 	}
 }
 
