@@ -31,7 +31,20 @@ const audio = (page) =>
     const { currentTime, paused, playbackRate } = document.querySelector("audio");
     return { currentTime, paused, playbackRate };
   });
-const until = (page, what, value) => page.waitForFunction(what, value, { polling: 50 });
+/** Waits; what never comes is told together with what the element says of itself. */
+async function until(page, what, value) {
+  try {
+    return await page.waitForFunction(what, value, { polling: 50 });
+  } catch (cause) {
+    const state = await page.evaluate(() => {
+      const { currentTime, paused, seeking, readyState, networkState, buffered, error } =
+        document.querySelector("audio") ?? {};
+      const ranges = Array.from({ length: buffered?.length ?? 0 }, (_, n) => [buffered.start(n), buffered.end(n)]);
+      return { currentTime, paused, seeking, readyState, networkState, ranges, error: error?.message };
+    });
+    throw new Error(`not reached; audio: ${JSON.stringify(state)}`, { cause });
+  }
+}
 const playing = (page) =>
   until(page, () => {
     const heard = document.querySelector("audio");
