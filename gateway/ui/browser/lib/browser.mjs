@@ -15,6 +15,7 @@ export const launchOptions = {
     "--disable-component-update",
     "--disable-sync",
     "--disable-quic",
+    "--disable-audio-output", // as on a machine without one: a sound server that sleeps stops the clock of what plays
     "--no-first-run",
   ],
 };
